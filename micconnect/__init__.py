@@ -1,0 +1,1 @@
+"""MicConnect: the audience mic link for live streams."""

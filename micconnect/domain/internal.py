@@ -1,0 +1,76 @@
+"""Commands that no wire can produce: what sockets, the media server and the clock report about a room."""
+
+from typing import Any
+
+from msgspec import Struct, to_builtins
+
+from micconnect.protocol.commands import Command, WireCommand
+
+
+class Internal(Command, frozen=True):
+    """A fact reported by one of our own parts."""
+
+
+class SocketUp(Internal, frozen=True, tag="socketUp"):
+    """Somebody with a stake in the room has a line (again)."""
+
+    user_id: str
+
+
+class SocketsLost(Internal, frozen=True, tag="socketsLost"):
+    """The last line of somebody with a stake is gone."""
+
+    user_id: str
+
+
+class AllSocketsLost(Internal, frozen=True, tag="allSocketsLost"):
+    """The process that held all lines was restarted."""
+
+
+class MediaUp(Internal, frozen=True, tag="mediaUp"):
+    """Sound (or picture) of a connection has reached the media server."""
+
+    number: int
+
+
+class MediaGone(Internal, frozen=True, tag="mediaGone"):
+    """The media of a connection stopped arriving."""
+
+    number: int
+
+
+class MediaServerLost(Internal, frozen=True, tag="mediaServerLost"):
+    """The media server itself is away; nobody loses a seat for it."""
+
+
+class MediaServerBack(Internal, frozen=True, tag="mediaServerBack"):
+    """The media server is there again, empty: everybody on air has to publish anew."""
+
+
+class Tick(Internal, frozen=True, tag="tick"):
+    """Carry out every deadline that has passed."""
+
+
+AnyCommand = (
+    WireCommand
+    | SocketUp
+    | SocketsLost
+    | AllSocketsLost
+    | MediaUp
+    | MediaGone
+    | MediaServerLost
+    | MediaServerBack
+    | Tick
+)
+
+
+def command_name(command: Struct) -> str:
+    """The command's tag, as the log and the metrics show it."""
+    return str(command.__struct_config__.tag)
+
+
+def command_fields(command: Struct) -> dict[str, Any]:
+    """The command's own fields as plain JSON values, without the tag."""
+    fields: dict[str, Any] = to_builtins(command)
+    fields.pop("type", None)
+    return fields

@@ -1,0 +1,151 @@
+"""What somebody concerned hears of a change: states are whole lists (newest wins), moments happen once."""
+
+from enum import StrEnum
+from typing import Literal, get_args
+
+from micconnect.protocol.views import ConnectedUser, LastConnection, LiveInfo, MediaInfo, MyState, RequestInfo, UserInfo
+from micconnect.protocol.words import ConnectionEnd, Device, RoomEnd, SeatIndex, Wire
+
+
+class Callback(Wire, frozen=True):
+    """What somebody concerned hears of a change."""
+
+
+class State(Callback, frozen=True):
+    """A whole small picture; the newest one replaces the former."""
+
+
+class Moment(Callback, frozen=True):
+    """Something that just happened; missing it loses no knowledge."""
+
+
+class OnLiveInfoChanged(State, frozen=True, tag="onLiveInfoChanged"):
+    info: LiveInfo
+
+
+class OnConnectedUsersUpdated(State, frozen=True, tag="onConnectedUsersUpdated"):
+    connected_users: tuple[ConnectedUser, ...]
+
+
+class OnRequestsUpdated(State, frozen=True, tag="onRequestsUpdated"):
+    """Staff: the open requests; applications in the order in which they will be served."""
+
+    requests: tuple[RequestInfo, ...]
+
+
+class OnMyStateUpdated(State, frozen=True, tag="onMyStateUpdated"):
+    me: MyState
+
+
+class OnRoomUserCountChanged(State, frozen=True, tag="onRoomUserCountChanged"):
+    """Sampled count of people in the room; carries no seq of its own."""
+
+    count: int
+
+
+class OnMediaServerChanged(State, frozen=True, tag="onMediaServerChanged"):
+    """The media server went away or came back; carries no seq of its own."""
+
+    media: MediaInfo
+
+
+class OnUserConnectionRequest(Moment, frozen=True, tag="onUserConnectionRequest"):
+    """Staff: an application arrived. Audience: an invitation arrived."""
+
+    request: RequestInfo
+
+
+class OnUserConnectionCancelled(Moment, frozen=True, tag="onUserConnectionCancelled"):
+    """The request was withdrawn, or became void; told to the side that could have answered."""
+
+    request: RequestInfo
+
+
+class OnUserConnectionAccepted(Moment, frozen=True, tag="onUserConnectionAccepted"):
+    """Requester: the answer is yes."""
+
+    request: RequestInfo
+
+
+class OnUserConnectionRejected(Moment, frozen=True, tag="onUserConnectionRejected"):
+    """Requester: the answer is no."""
+
+    request: RequestInfo
+
+
+class OnUserConnectionTimeout(Moment, frozen=True, tag="onUserConnectionTimeout"):
+    """Both sides: nobody answered in time."""
+
+    request: RequestInfo
+
+
+class OnRequestProcessed(Moment, frozen=True, tag="onRequestProcessed"):
+    """Staff: one of them answered an application."""
+
+    request: RequestInfo
+
+
+class OnUserConnectionTerminated(Moment, frozen=True, tag="onUserConnectionTerminated"):
+    """Guest: taken off air by the staff."""
+
+    last_connection: LastConnection
+
+
+class OnUserConnectionExited(Moment, frozen=True, tag="onUserConnectionExited"):
+    """Everybody: a guest left the seat, or was lost."""
+
+    user: UserInfo
+    seat_index: SeatIndex
+    end_reason: ConnectionEnd
+
+
+class OnLocalDeviceClosedByAdmin(Moment, frozen=True, tag="onLocalDeviceClosedByAdmin"):
+    """Guest: the staff muted and locked a device."""
+
+    device: Device
+    operator: UserInfo
+
+
+class OnLocalDeviceOpenedByAdmin(Moment, frozen=True, tag="onLocalDeviceOpenedByAdmin"):
+    """Guest: the staff lifted the lock; the device stays closed until the guest opens it (`unlockOnly`)."""
+
+    device: Device
+    operator: UserInfo
+    policy: Literal["unlockOnly"] = "unlockOnly"
+
+
+class OnRoomDismissed(Moment, frozen=True, tag="onRoomDismissed"):
+    room_id: str
+    reason: RoomEnd
+
+
+AnyCallback = (
+    OnLiveInfoChanged
+    | OnConnectedUsersUpdated
+    | OnRequestsUpdated
+    | OnMyStateUpdated
+    | OnRoomUserCountChanged
+    | OnMediaServerChanged
+    | OnUserConnectionRequest
+    | OnUserConnectionCancelled
+    | OnUserConnectionAccepted
+    | OnUserConnectionRejected
+    | OnUserConnectionTimeout
+    | OnRequestProcessed
+    | OnUserConnectionTerminated
+    | OnUserConnectionExited
+    | OnLocalDeviceClosedByAdmin
+    | OnLocalDeviceOpenedByAdmin
+    | OnRoomDismissed
+)
+
+
+class Lane(StrEnum):
+    """Whom a frame of callbacks is for: everybody, the staff, or one person."""
+
+    ROOM = "room"
+    STAFF = "staff"
+    ME = "me"
+
+
+CALLBACK_TYPES: tuple[type[Callback], ...] = get_args(AnyCallback)
