@@ -78,9 +78,11 @@ def _states(before: RoomState, after: RoomState, lanes: defaultdict[tuple[Lane, 
     if after.requests != before.requests:
         lanes[Lane.STAFF, ""].append(cb.OnRequestsUpdated(requests=views.requests(after)))
     old, new = views.Picture(before), views.Picture(after)
-    for user_id in sorted(new.people()):
+    known = new.people()
+    for user_id in sorted(known | old.people()):  # the room forgets old ends, which changes somebody's state too
         if new.parts(user_id) != old.parts(user_id):
-            lanes[Lane.ME, user_id].append(cb.OnMyStateUpdated(me=new.my_state(new.person(user_id))))
+            person = (new if user_id in known else old).person(user_id)
+            lanes[Lane.ME, user_id].append(cb.OnMyStateUpdated(me=new.my_state(person)))
 
 
 def _moment(moment: o.Moment, room: RoomState, lanes: defaultdict[tuple[Lane, str], list[AnyCallback]]) -> None:

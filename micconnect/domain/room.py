@@ -197,6 +197,5 @@ def _sorted(items: Iterable[Item]) -> tuple[Item, ...]:
 
 def _keep(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
     """Newest last; those of one change by number, as the rows are read."""
-    kept: list[Item] = [*items, item]
-    kept.sort(key=lambda i: (i.ended_seq, i.number))
-    return tuple(kept[-ENDED_KEPT:])
+    newest_last = sorted(items + (item,), key=lambda i: (i.ended_seq, i.number))
+    return tuple(newest_last[-ENDED_KEPT:])

@@ -171,12 +171,10 @@ def can_apply_at(room: RoomState, user_id: str) -> datetime | None:
 
 
 def _cancel_application(room: RoomState, actor: Actor, now: datetime) -> Outcome:
-    request = room.request_of(actor.user_id)
-    if request is None or request.kind is not RequestKind.APPLICATION:
-        last = room.last_request_of(actor.user_id)
-        if last and last.kind is RequestKind.APPLICATION:
-            raise _handled(last)
-        raise Refused(ErrorCode.NO_SUCH_REQUEST)
+    own = room.request_of(actor.user_id)
+    if own is None or own.kind is not RequestKind.APPLICATION:
+        own = room.last_request_of(actor.user_id)
+    request = _open_request(room, own.request_id if own else "", RequestKind.APPLICATION, now)
     room, moment = end_request(room, request, RequestState.CANCELLED, now)
     return Outcome(room=room, moments=(moment,), request=moment.request)
 
@@ -331,13 +329,23 @@ def _open_request(room: RoomState, request_id: str, kind: RequestKind, now: date
     if request.state is not RequestState.PENDING:
         raise _handled(request)
     if request.expires_at is not None and request.expires_at <= now:  # the clock has not come round yet
-        raise _handled(replace(request, state=RequestState.TIMEOUT, operator=None))
+        raise _handled(replace(request, state=RequestState.TIMEOUT))
     return request
 
 
 def _handled(request: Request) -> Refused:
-    by = request.operator.name if request.operator else None
-    return Refused(ErrorCode.ALREADY_HANDLED, {"outcome": request.state.value, "by": by}, request=request)
+    by = _handler(request)
+    details: dict[str, str | int | None] = {"outcome": request.state.value, "by": by.name if by else None}
+    return Refused(ErrorCode.ALREADY_HANDLED, details, request=request)
+
+
+def _handler(request: Request) -> Person | None:
+    """Who ended the request: the answering or the withdrawing side; nobody for a time-out or a void."""
+    if request.state in (RequestState.TIMEOUT, RequestState.VOID):
+        return None
+    is_application = request.kind is RequestKind.APPLICATION
+    is_withdrawn = request.state is RequestState.CANCELLED
+    return request.person if is_application == is_withdrawn else request.operator
 
 
 def _expiry(room: RoomState, timeout_s: int | None, now: datetime) -> datetime | None:

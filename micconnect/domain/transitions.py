@@ -114,7 +114,12 @@ def socket_lost(room: RoomState, user_id: str, now: datetime) -> RoomState:
 
 
 def all_sockets_lost(room: RoomState, now: datetime) -> RoomState:
-    """Every line of the room was cut at once."""
+    """Every line of the room was cut at once by us: all waits start anew, however long we were away."""
+    room = replace(room, host_away_until=None)
+    for connection in room.connections:
+        room = room.put_connection(replace(connection, deadline=None))
+    for request in room.requests:
+        room = room.put_request(replace(request, gone_at=None))
     seated = {connection.person.user_id for connection in room.connections}
     waiting = {request.person.user_id for request in room.requests}
     for user_id in {room.host.user_id} | seated | waiting:
@@ -131,10 +136,14 @@ def media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> Ro
 
 
 def media_server(room: RoomState, *, is_up: bool, now: datetime) -> RoomState:
-    """The media server went or came back, without any of the former media. While it is away no seat is lost for it."""
+    """The media server went or came back, without any of the former media. While it is away no seat is lost for it.
+
+    Whoever has no line keeps a running deadline: a media server that comes and goes must not keep an empty seat.
+    """
     room = replace(room, has_media_server=is_up)
     for connection in room.connections:
-        room = room.put_connection(settle(room, replace(connection, has_media=False, deadline=None), now))
+        deadline = None if connection.has_socket else connection.deadline
+        room = room.put_connection(settle(room, replace(connection, has_media=False, deadline=deadline), now))
     return room
 
 

@@ -131,7 +131,7 @@ class Picture:
 
     def person(self, user_id: str) -> Person:
         """The name of somebody in `people()`, as of the newest thing known."""
-        for known in (self.connections, self.requests, self.last_connections, self.last_requests):
-            if item := known.get(user_id):
-                return item.person
-        raise KeyError(user_id)
+        if item := self.connections.get(user_id) or self.requests.get(user_id):
+            return item.person
+        ended = (self.last_connections.get(user_id), self.last_requests.get(user_id))
+        return max((item for item in ended if item), key=lambda item: item.ended_seq).person

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from micconnect.protocol.words import (
     NAME_MAX,
+    NO_NUL,
     TIMEOUT_MIN_S,
     Device,
     LinkMedia,
@@ -17,6 +18,7 @@ from micconnect.protocol.words import (
     TimeoutS,
     UserId,
     Wire,
+    WireVersion,
 )
 
 
@@ -142,7 +144,7 @@ class Hello(Wire, frozen=True, tag="hello"):
     """The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`."""
 
     ticket: Annotated[str, Meta(min_length=1, max_length=2048)]
-    versions: Annotated[tuple[int, ...], Meta(min_length=1, max_length=8)]
+    versions: Annotated[tuple[WireVersion, ...], Meta(min_length=1, max_length=8)]
 
 
 class Ping(Wire, frozen=True, tag="ping"):
@@ -152,7 +154,7 @@ class Ping(Wire, frozen=True, tag="ping"):
 class ListViewers(Wire, frozen=True, tag="listViewers"):
     """Staff: who is watching, for invitations. At most 200, newest first, by name prefix."""
 
-    prefix: Annotated[str, Meta(max_length=NAME_MAX)] = ""
+    prefix: Annotated[str, Meta(max_length=NAME_MAX, pattern=NO_NUL)] = ""
 
 
 class Publish(Wire, frozen=True, tag="publish"):

@@ -18,10 +18,14 @@ TIMEOUT_MIN_S = 5
 TIMEOUT_MAX_S = 600
 SDP_MAX = 48 * 1024
 
-Ref = Annotated[str, Meta(min_length=1, max_length=40, description="chosen by the sender; the reply repeats it")]
-UserId = Annotated[str, Meta(min_length=1, max_length=64)]
-RequestId = Annotated[str, Meta(pattern=r"^r[0-9]{1,18}$")]
-Note = Annotated[str, Meta(max_length=NOTE_MAX)]
+NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores no NUL: text that may reach a row or a query must not hold one
+Ref = Annotated[
+    str, Meta(min_length=1, max_length=40, pattern=NO_NUL, description="chosen by the sender; the reply repeats it")
+]
+UserId = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
+RequestId = Annotated[str, Meta(pattern=r"^r[1-9][0-9]{0,17}(?!\n)$")]  # a bare $ would let a last newline pass
+Note = Annotated[str, Meta(max_length=NOTE_MAX, pattern=NO_NUL)]
+WireVersion = Annotated[int, Meta(ge=1, le=65535)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_MAX)]
 SeatIndex = Annotated[int, Meta(ge=0, le=GUESTS_MAX, description="1-9 for guests, 0 is the host's")]
 TimeoutS = Annotated[

@@ -1,0 +1,22 @@
+"""The street plan: which address leads to which door."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import path
+
+from micconnect import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("studio/", views.studio_home, name="studio-home"),
+    path("live/<slug:slug>/", views.audience, name="audience"),
+    path("live/<slug:slug>/studio/", views.studio, name="studio"),
+    path("live/<slug:slug>/ticket/", views.ticket, name="ticket"),
+    path("name/", views.name, name="name"),
+    path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/signup/", views.signup, name="signup"),
+    path("admin/", admin.site.urls),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,88 @@
+"""Who somebody is: accounts, guests with a signed cookie, and the short-lived join tickets that sockets need."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from micconnect.domain.room import Actor, Person
+from micconnect.names import BadName, clean_name
+from micconnect.protocol.words import NAME_MAX, Role
+
+TICKET_TTL_S = 60
+GUEST_COOKIE = "mic_guest"
+GUEST_AGE = timedelta(days=180)
+_TICKET_SALT = "micconnect.ticket"
+_GUEST_SALT = "micconnect.guest"
+TICKET_ROLES = (Role.HOST, Role.MODERATOR, Role.AUDIENCE)
+
+
+class BadTicket(Exception):
+    """The ticket is forged, too old or for another room."""
+
+
+def issue_ticket(slug: str, actor: Actor, ttl_s: int = TICKET_TTL_S) -> str:
+    """A signed join ticket for one person, one room and one role, good for `ttl_s` seconds."""
+    claims = {"r": slug, "u": actor.user_id, "n": actor.person.name, "o": actor.role.value, "s": ttl_s}
+    return signing.dumps(claims, salt=_TICKET_SALT)
+
+
+def read_ticket(slug: str, ticket: str) -> Actor:
+    """The actor a ticket was issued for. Raises BadTicket. Costs no database query."""
+    try:
+        claims = signing.loads(ticket, salt=_TICKET_SALT)
+        signing.loads(ticket, salt=_TICKET_SALT, max_age=claims["s"])
+        role = Role(claims["o"])
+        actor = Actor(person=Person(user_id=claims["u"], name=claims["n"]), role=role)
+    except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
+        raise BadTicket(str(error)) from None
+    if claims["r"] != slug or role not in TICKET_ROLES:
+        raise BadTicket("for another room")
+    return actor
+
+
+def account_id(pk: object) -> str:
+    """The user id of somebody with an account here."""
+    return f"u{pk}"
+
+
+def account_person(user: AbstractBaseUser) -> Person:
+    """An account as a person of the rooms."""
+    full_name = getattr(user, "get_full_name", str)()
+    try:
+        name = clean_name((full_name or user.get_username())[:NAME_MAX])
+    except BadName:
+        name = f"User {user.pk}"
+    return Person(user_id=account_id(user.pk), name=name)
+
+
+def current_person(request: HttpRequest) -> tuple[Person, bool]:
+    """Who makes this request, and whether the name is of their own choice.
+
+    An account, else the guest of the signed cookie, else a new guest (give it the cookie with `remember_guest`).
+    """
+    user: AbstractBaseUser | AnonymousUser = request.user
+    if isinstance(user, AbstractBaseUser) and user.is_authenticated:
+        return account_person(user), True
+    cookie = request.get_signed_cookie(GUEST_COOKIE, default=None, salt=_GUEST_SALT, max_age=GUEST_AGE)
+    guest_id, _, name = (cookie or "").partition(":")
+    if not guest_id:
+        guest_id = f"g{secrets.token_urlsafe(12)}"
+    return Person(user_id=guest_id, name=name or f"Guest {guest_id[1:5]}"), bool(name)
+
+
+def remember_guest(request: HttpRequest, response: HttpResponse, person: Person, *, is_named: bool) -> None:
+    """Keeps a guest's id (and chosen name) in a signed cookie of their browser."""
+    if request.user.is_authenticated:
+        return
+    response.set_signed_cookie(
+        GUEST_COOKIE,
+        f"{person.user_id}:{person.name if is_named else ''}",
+        salt=_GUEST_SALT,
+        max_age=GUEST_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )

@@ -1,0 +1,269 @@
+"""A socket: frames in, frames out. Decodes, throttles, asks the door, answers; decides nothing itself."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Coroutine, Mapping
+from typing import Any, assert_never, cast
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.utils import timezone
+
+from micconnect import auth, hub, origins, presence, services, store, throttle
+from micconnect.domain.internal import SocketsLost, SocketUp
+from micconnect.domain.outcome import Refused
+from micconnect.domain.room import Actor
+from micconnect.domain.rules import STAFF
+from micconnect.protocol.codes import CloseCode, ErrorCode
+from micconnect.protocol.commands import (
+    Answer,
+    Apply,
+    Command,
+    Hello,
+    ListViewers,
+    Ping,
+    Publish,
+    Watch,
+    WireCommand,
+)
+from micconnect.protocol.frames import BadFrame, Reply, decode, encode
+from micconnect.protocol.frames import Frame as ClientFrame
+from micconnect.protocol.views import Result, error_info
+from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role
+from micconnect.running import Runtime, runtime
+from micconnect.wire import Frame, Wire, wire_for
+
+logger = logging.getLogger(__name__)
+
+HELLO_S = 10
+BAD_FRAMES_MAX = 5
+MEDIA_QUERIES_MAX = 4  # under way at once for one socket
+
+Details = dict[str, str | int | None]
+
+
+class RoomConsumer(AsyncConsumer):
+    """One browser tab's line to one room."""
+
+    channel_layer_alias = "none"  # no private channel: the hub writes to the socket itself
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.socket_id = secrets.token_hex(8)
+        self.bucket = throttle.socket_bucket()
+        self.bad_frames = 0
+        self.socket: hub.HubSocket | None = None
+        self.room: hub.RoomHub | None = None
+        self.watch_id: str | None = None
+        self.close_code: int | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.hello_timer: asyncio.TimerHandle | None = None
+        self.wire: Wire
+        self.runtime: Runtime
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without Channels' database hop per message: it would let one slow query hold up every socket."""
+        match message["type"]:
+            case "websocket.receive":
+                await self.receive_frame(message)
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.disconnect":
+                await self.disconnect(message.get("code"))
+                raise StopConsumer
+
+    # -- the life of a socket
+    async def connect(self) -> None:
+        self.slug: str = self.handshake["url_route"]["kwargs"]["slug"]
+        await self.send({"type": "websocket.accept"})
+        self.wire = wire_for(self.handshake, self.send)
+        if not origins.is_allowed(self.handshake):
+            await self.close(CloseCode.FORBIDDEN)
+            return
+        self.runtime = await runtime()
+        self.hello_timer = asyncio.get_running_loop().call_later(HELLO_S, self.close_soon, CloseCode.LOGIN)
+
+    async def disconnect(self, code: int | None) -> None:
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        for task in list(self.tasks):
+            task.cancel()
+        if self.socket is None or self.room is None:
+            return
+        self.runtime.hub.leave(self.room, self.socket)
+        presence.journal.closed(self.socket_id, timezone.now(), self.close_code or code)
+        if self._has_stake() and not self.room.has_line(self.socket.actor):
+            user_id = self.socket.actor.user_id
+            await self.runtime.perform(self.slug, services.CLOCK, SocketsLost(user_id=user_id))
+
+    async def close(self, code: int) -> None:
+        """Sends a close frame; what arrives after it is ignored."""
+        if self.close_code is None:
+            self.close_code = code
+            await self.send({"type": "websocket.close", "code": code})
+
+    def close_soon(self, code: int) -> None:
+        """`close` for callers on the loop that cannot wait."""
+        self._spawn(self.close(code))
+
+    # -- frames
+    async def receive_frame(self, message: dict[str, Any]) -> None:
+        if self.close_code is not None:
+            return
+        data: str | bytes = message.get("text") or message.get("bytes") or b""
+        if len(data) > FRAME_MAX_BYTES:
+            self.refuse(None, ErrorCode.TOO_LARGE)
+            await self.close(CloseCode.TOO_LARGE)
+            return
+        try:
+            frame = decode(data)
+        except BadFrame as bad:
+            await self._bad_frame(bad)
+            return
+        if not self.bucket.take():
+            self.refuse(frame.ref, ErrorCode.TOO_FAST)
+            return
+        try:
+            await self._take(frame)
+        except Exception:
+            logger.exception("a %s frame failed in %s", type(frame.message).__name__, self.slug)
+            self.refuse(frame.ref, ErrorCode.INTERNAL)
+
+    async def _bad_frame(self, bad: BadFrame) -> None:
+        self.bad_frames += 1
+        self.refuse(bad.ref, ErrorCode.BAD_FRAME, {"field": bad.text})
+        if self.bad_frames >= BAD_FRAMES_MAX:
+            await self.close(CloseCode.BAD_FRAMES)
+
+    async def _take(self, frame: ClientFrame) -> None:
+        match frame.message:
+            case Hello():
+                await self._hello(frame.message)
+            case Ping():
+                self.reply(Reply(ref=frame.ref, seq=self._seq()))
+            case _ if self.socket is None:
+                self.refuse(frame.ref, ErrorCode.HELLO_FIRST)
+                await self.close(CloseCode.LOGIN)
+            case Publish() | Watch() | Answer():
+                self._media_query(frame, self.socket.actor)
+            case ListViewers():
+                self._list_viewers(frame, frame.message.prefix, self.socket.actor)
+            case Command():
+                await self._command(frame, frame.message, self.socket.actor)
+            case _:
+                assert_never(frame.message)
+
+    async def _hello(self, hello: Hello) -> None:
+        """Lets the person in: the ticket is proven without the database, the picture comes from the hub."""
+        if self.socket is not None:
+            self.refuse(None, ErrorCode.BAD_FRAME, {"field": "hello was said already"})
+            return
+        if WIRE_VERSION not in hello.versions:
+            await self._turn_away(ErrorCode.VERSION, CloseCode.VERSION)
+            return
+        try:
+            actor = auth.read_ticket(self.slug, hello.ticket)
+            room = await self.runtime.hub.room(self.slug)
+        except auth.BadTicket:
+            await self._turn_away(ErrorCode.BAD_TICKET, CloseCode.LOGIN)
+            return
+        except store.NoRoom:
+            await self._turn_away(ErrorCode.NO_ROOM, CloseCode.NO_ROOM)
+            return
+        if self.close_code is not None:  # closed while the room was being read
+            return
+        if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
+            await self._turn_away(ErrorCode.FORBIDDEN, CloseCode.FORBIDDEN)
+            return
+        socket = hub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
+        try:
+            room.add(socket, self.runtime.hub.media, timezone.now())
+        except hub.TooManySockets:
+            await self._turn_away(ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL)
+            return
+        self.socket, self.room = socket, room
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), timezone.now())
+        if self._has_stake() and room.has_line(actor):
+            await self.runtime.perform(self.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
+
+    async def _turn_away(self, code: ErrorCode, close_code: int) -> None:
+        self.refuse(None, code)
+        await self.close(close_code)
+
+    async def _command(self, frame: ClientFrame, command: WireCommand, actor: Actor) -> None:
+        if isinstance(command, Apply) and not throttle.applications.take(f"{self.slug} {actor.user_id}"):
+            self.refuse(frame.ref, ErrorCode.TOO_FAST)
+            return
+        self.reply(await self.runtime.perform(self.slug, actor, command, ref=frame.ref or ""))
+
+    def _list_viewers(self, frame: ClientFrame, prefix: str, actor: Actor) -> None:
+        if actor.role not in STAFF or self.room is None:
+            self.refuse(frame.ref, ErrorCode.FORBIDDEN)
+            return
+        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(viewers=self.room.viewers(prefix))))
+
+    # -- media: offers and answers wait for the media server, so they do not hold up the socket's commands
+    def _media_query(self, frame: ClientFrame, actor: Actor) -> None:
+        if len(self.tasks) >= MEDIA_QUERIES_MAX:
+            self.refuse(frame.ref, ErrorCode.TOO_FAST)
+            return
+        self._spawn(self._answer_media_query(frame, actor))
+
+    async def _answer_media_query(self, frame: ClientFrame, actor: Actor) -> None:
+        try:
+            result = await self._ask_media(frame.message, actor)
+        except Refused as refused:
+            self.refuse(frame.ref, refused.code, refused.details)
+        except Exception:
+            logger.exception("a %s query failed in %s", type(frame.message).__name__, self.slug)
+            self.refuse(frame.ref, ErrorCode.INTERNAL)
+        else:
+            self.reply(Reply(ref=frame.ref, seq=self._seq(), result=result))
+
+    async def _ask_media(self, message: object, actor: Actor) -> Result:
+        media = self.runtime.media
+        if self.room is None or self.room.room is None:
+            raise Refused(ErrorCode.HELLO_FIRST)
+        match message:
+            case Publish():
+                return Result(sdp=await media.publish(self.room.room, actor, message.sdp))
+            case Watch():
+                offer = await media.watch(self.room.room, actor, self.watch_id)
+                self.watch_id = offer.watch_id
+                return Result(sdp=offer.sdp, watch_id=offer.watch_id, slots=offer.slots)
+            case Answer() if message.watch_id == self.watch_id:
+                await media.answer(message.watch_id, message.sdp)
+                return Result()
+        raise Refused(ErrorCode.BAD_SDP, {"part": "this watch was replaced by a newer one"})
+
+    # -- small things
+    @property
+    def handshake(self) -> Mapping[str, Any]:
+        """The ASGI scope, whose keys are the server's and the router's."""
+        return cast(Mapping[str, Any], self.scope)
+
+    def reply(self, reply: Reply) -> None:
+        self.wire.write(Frame(encode(reply)))
+
+    def refuse(self, ref: str | None, code: ErrorCode, details: Details | None = None) -> None:
+        self.reply(Reply(ref=ref, seq=self._seq(), error=error_info(code, details)))
+
+    def _seq(self) -> int:
+        return self.room.room.seq if self.room and self.room.room else 0
+
+    def _has_stake(self) -> bool:
+        return bool(
+            self.socket and self.room and self.room.room and self.room.room.has_stake(self.socket.actor.user_id)
+        )
+
+    def _agent(self) -> str:
+        headers = dict(self.handshake.get("headers", ()))
+        return bytes(headers.get(b"user-agent", b"")).decode("latin-1")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)

@@ -1,0 +1,49 @@
+"""What people type into the pages."""
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import BaseUserCreationForm
+
+from micconnect.names import clean_name
+from micconnect.protocol.words import GUESTS_MAX, TIMEOUT_MAX_S, TIMEOUT_MIN_S, TITLE_MAX
+
+
+class RoomForm(forms.Form):
+    """A new room."""
+
+    title = forms.CharField(max_length=TITLE_MAX, label="Title")
+    seat_count = forms.IntegerField(min_value=1, max_value=GUESTS_MAX, initial=GUESTS_MAX, required=False)
+    request_timeout_s = forms.IntegerField(min_value=0, max_value=TIMEOUT_MAX_S, initial=60, required=False)
+
+    def clean_title(self) -> str:
+        """Titles obey the rule for names, at their own length."""
+        title = " ".join("".join(c for c in self.cleaned_data["title"] if c.isprintable()).split())
+        if not title:
+            raise forms.ValidationError("A title needs at least one visible character.")
+        return title
+
+    def clean_request_timeout_s(self) -> int:
+        seconds: int | None = self.cleaned_data["request_timeout_s"]
+        if seconds is None:
+            return 60
+        if 0 < seconds < TIMEOUT_MIN_S:
+            raise forms.ValidationError(f"0 never times out; otherwise at least {TIMEOUT_MIN_S} seconds.")
+        return seconds
+
+    def clean_seat_count(self) -> int:
+        return self.cleaned_data["seat_count"] or GUESTS_MAX
+
+
+class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """A new host's account."""
+
+    class Meta:
+        model = get_user_model()
+        fields = ("username",)
+
+    def clean_username(self) -> str:
+        """The name that viewers will see is held to the same rule as guests' names."""
+        try:
+            return clean_name(super().clean_username())  # type: ignore[misc]
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None

@@ -1,0 +1,145 @@
+"""The wire language read from its own structs: messages, fields, words and limits, ready to be printed."""
+
+from enum import StrEnum
+from types import ModuleType
+from typing import Any, cast, get_args
+
+from msgspec import NODEFAULT, Struct, inspect
+
+from micconnect.domain.notices import ON_CONNECTION_END, ON_REQUEST
+from micconnect.protocol import callbacks as cb
+from micconnect.protocol import codes, commands, frames, views, words
+from micconnect.protocol.callbacks import Lane
+from micconnect.protocol.words import ConnectionEnd, Wire
+
+WHO = ("Host", "Staff", "Anyone", "Audience", "Applicant", "Invitee", "Guest", "Person on air")
+"""The openings by which a command's docstring says who may send it."""
+
+WITHOUT_REF = (commands.Hello, commands.Ping)
+
+
+class FieldInfo(Struct, frozen=True):
+    """One field as it stands on the wire. `default` is None for a required field, else the default's JSON value."""
+
+    name: str
+    type: inspect.Type
+    is_required: bool
+    default: Any = None
+
+
+class MessageInfo(Struct, frozen=True):
+    """One struct of the wire. `tag` is empty for a thing that is only talked about."""
+
+    cls: type[Struct]
+    tag: str
+    text: str
+    who: str
+    fields: tuple[FieldInfo, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the struct, the same in Python, in the typedefs and in the schemas."""
+        return self.cls.__name__
+
+
+def message(cls: type[Struct]) -> MessageInfo:
+    """What a struct of the wire is called, who may say it, and what it holds."""
+    info = cast(inspect.StructType, inspect.type_info(cls))
+    who, _, rest = own_text(cls).partition(": ")
+    is_led = who in WHO
+    return MessageInfo(
+        cls=cls,
+        tag=str(info.tag or ""),
+        text=rest if is_led else own_text(cls),
+        who=who if is_led else "Anyone",
+        fields=tuple(
+            FieldInfo(f.encode_name, f.type, f.required, None if f.required else _default(f)) for f in info.fields
+        ),
+    )
+
+
+def own_text(cls: type) -> str:
+    """The docstring as one flowing text; empty when the class has none of its own."""
+    return " ".join((cls.__dict__.get("__doc__") or "").split())
+
+
+def _default(field: inspect.Field) -> Any:
+    return field.default_factory() if field.default is NODEFAULT else field.default
+
+
+def _defined(module: ModuleType, base: type) -> list[type]:
+    """The subclasses of `base` that a module itself defines, in their order."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
+    ]
+
+
+def limits() -> dict[str, int]:
+    """The named limits of the wire with their values."""
+    return {name: value for name, value in vars(words).items() if name.isupper() and isinstance(value, int)}
+
+
+def word_lists() -> list[type[StrEnum]]:
+    """The closed lists of words (roles, states, reasons, error codes, lanes)."""
+    return [enum for module in (words, codes, cb) for enum in _defined(module, StrEnum)]
+
+
+def close_names() -> dict[str, int]:
+    """The close codes by name."""
+    return {name: value for name, value in vars(codes.CloseCode).items() if name.isupper()}
+
+
+def thing_messages() -> list[MessageInfo]:
+    """The things that are talked about, in the order in which they build on each other."""
+    return [message(cls) for cls in _defined(views, Wire)]
+
+
+def command_messages() -> list[MessageInfo]:
+    """What changes a room."""
+    return [message(cls) for cls in commands.COMMAND_TYPES]
+
+
+def query_messages() -> list[MessageInfo]:
+    """What a client says besides commands."""
+    said = get_args(commands.ClientMessage)
+    return [message(cls) for cls in said if cls not in commands.COMMAND_TYPES]
+
+
+def callback_messages() -> list[MessageInfo]:
+    """What a client hears of a change."""
+    return [message(cls) for cls in cb.CALLBACK_TYPES]
+
+
+def is_any_callback(kind: inspect.UnionType) -> bool:
+    """Whether a type is the union of all callbacks, which goes by one name instead of by its members."""
+    return {getattr(member, "cls", None) for member in kind.types} == set(cb.CALLBACK_TYPES)
+
+
+def frame_messages() -> list[MessageInfo]:
+    """The frames of the server."""
+    return [message(cls) for cls in get_args(frames.ServerMessage)]
+
+
+def lanes(callback: type[Struct]) -> tuple[Lane, ...]:
+    """The lanes on which a callback may arrive, in the order room, staff, me."""
+    if callback in LANES:
+        return (LANES[callback],)
+    told = {lane for row in ON_REQUEST.values() for lane, kind in row if kind is callback}
+    return tuple(lane for lane in Lane if lane in told)
+
+
+LANES: dict[type[Struct], Lane] = {
+    cb.OnLiveInfoChanged: Lane.ROOM,
+    cb.OnConnectedUsersUpdated: Lane.ROOM,
+    cb.OnRequestsUpdated: Lane.STAFF,
+    cb.OnMyStateUpdated: Lane.ME,
+    cb.OnRoomUserCountChanged: Lane.ROOM,
+    cb.OnMediaServerChanged: Lane.ROOM,
+    cb.OnUserConnectionTerminated: ON_CONNECTION_END[ConnectionEnd.TERMINATED][0],
+    cb.OnUserConnectionExited: ON_CONNECTION_END[ConnectionEnd.EXITED][0],
+    cb.OnLocalDeviceClosedByAdmin: Lane.ME,
+    cb.OnLocalDeviceOpenedByAdmin: Lane.ME,
+    cb.OnRoomDismissed: Lane.ROOM,
+}

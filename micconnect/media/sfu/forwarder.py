@@ -1,0 +1,133 @@
+"""All rooms of one forwarder process, and the door through which requests reach them."""
+
+import asyncio
+import os
+import resource
+from collections.abc import Awaitable, Callable
+
+from micconnect.media.base import FeedGone, FeedUp, MediaRefused
+from micconnect.media.sfu import messages as m
+from micconnect.media.sfu.rooms import Room
+from micconnect.media.sfu.watcher import Watcher
+from micconnect.media.tombstones import Tombstones
+from micconnect.protocol.words import GUESTS_MAX
+
+# Negotiating costs tens of milliseconds of CPU; few at a time keep the line free for cuts and mutes.
+NEGOTIATIONS_AT_ONCE = 4
+
+
+class Forwarder:
+    """Carries out requests. `carry_out` acts before it returns, except for what has to be negotiated."""
+
+    def __init__(self, kbps: dict[str, int], emit: Callable[[FeedUp | FeedGone], None]) -> None:
+        self._kbps = kbps
+        self._emit = emit
+        self._rooms: dict[str, Room] = {}
+        self._cut = Tombstones()
+        self._turn = asyncio.Semaphore(NEGOTIATIONS_AT_ONCE)
+
+    def carry_out(self, request: m.AnyRequest) -> m.Reply | Awaitable[m.Reply]:
+        """The reply, or what to wait for to get it. Requests take effect in the order of the calls."""
+        match request:
+            case m.Publish():
+                return self._publish(request)
+            case m.Watch():
+                return self._watch(request)
+            case m.Answer():
+                return self._answer(request)
+            case m.Snapshot(ref, room_id):
+                room = self._rooms.get(room_id)
+                return m.Done(ref, feeds=room.feeds() if room is not None else ())
+            case m.GetFigures(ref):
+                return m.Done(ref, figures=self._figures())
+        self._at_once(request)
+        return m.Done(request.ref)
+
+    def _at_once(self, request: m.CloseWatch | m.Mute | m.Cut | m.CloseRoom) -> None:
+        match request:
+            case m.Mute(_, room_id, grant_id, device, is_muted):
+                if (room := self._rooms.get(room_id)) is not None:
+                    room.set_muted(grant_id, device, is_muted)
+            case m.Cut(_, room_id, grant_id):
+                self._cut.add(grant_id)
+                if (room := self._rooms.get(room_id)) is not None:
+                    room.cut(grant_id)
+            case m.CloseRoom(_, room_id):
+                if (room := self._rooms.pop(room_id, None)) is not None:
+                    room.close()
+            case m.CloseWatch(_, watch_id):
+                if (watcher := self._watcher(watch_id)) is not None:
+                    watcher.end()
+
+    def _room(self, room_id: str) -> Room:
+        room = self._rooms.get(room_id)
+        if room is None:
+            room = self._rooms[room_id] = Room(room_id, self._kbps, self._cut, self._emit)
+        return room
+
+    def _watcher(self, watch_id: str) -> Watcher | None:
+        return next((r.watchers[watch_id] for r in self._rooms.values() if watch_id in r.watchers), None)
+
+    def _publish(self, request: m.Publish) -> Awaitable[m.Reply]:
+        # The room has to know at once that somebody comes: mutes and cuts that follow must find it.
+        room = self._room(request.grant.room_id)
+        room.opening += 1
+
+        async def negotiate() -> m.Reply:
+            try:
+                if request.grant.grant_id in self._cut:
+                    raise MediaRefused("This time on air is over.")
+                async with self._turn:
+                    return m.Done(request.ref, sdp=await room.publish(request.grant, request.sdp))
+            finally:
+                room.opening -= 1
+
+        return negotiate()
+
+    def _watch(self, request: m.Watch) -> Awaitable[m.Reply]:
+        if not 1 <= request.seats <= GUESTS_MAX + 1:
+            raise MediaRefused(f"A room has 1 to {GUESTS_MAX + 1} seats.")
+        room = self._room(request.room_id)
+        room.opening += 1
+
+        async def negotiate() -> m.Reply:
+            try:
+                async with self._turn:
+                    return m.Done(request.ref, offer=await room.watch(request.viewer_id, request.seats))
+            finally:
+                room.opening -= 1
+
+        return negotiate()
+
+    async def _answer(self, request: m.Answer) -> m.Reply:
+        async with self._turn:
+            watcher = self._watcher(request.watch_id)
+            if watcher is None:
+                raise MediaRefused("This watch is over; ask for a new one.")
+            await watcher.answer(request.sdp)
+        return m.Done(request.ref)
+
+    def sweep(self) -> None:
+        """Forget rooms in which nothing is left."""
+        for room_id in [room_id for room_id, room in self._rooms.items() if room.is_empty]:
+            del self._rooms[room_id]
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        for room in self._rooms.values():
+            room.close()
+        self._rooms.clear()
+
+    def _figures(self) -> m.Figures:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        rooms = self._rooms.values()
+        return m.Figures(
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            rooms=len(rooms),
+            feeds=sum(len(room.on_air) for room in rooms),
+            watches=sum(len(room.watchers) for room in rooms),
+            tasks=len(asyncio.all_tasks()),
+            files=len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
+            forwarded=sum(leg.packets for room in rooms for w in room.watchers.values() for leg in w.legs.values()),
+            tracks=tuple(track for room in rooms for track in room.figures()),
+        )

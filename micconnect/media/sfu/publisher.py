@@ -1,0 +1,84 @@
+"""Somebody on a seat: one line on which sound and picture come in."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from aiortc import RTCSessionDescription
+from aiortc.rtp import RtcpRrPacket
+
+from micconnect.media.base import MediaRefused, SeatGrant
+from micconnect.media.sfu import private
+from micconnect.media.sfu.endpoints import Intake
+from micconnect.media.sfu.peer import Peer, compact, with_bandwidth
+from micconnect.media.sfu.source import PeerClock, Source
+
+IDLE_S = 5.0
+
+
+class Publisher(Peer):
+    """The line of one grant. `sources` by kind of media; `on_media` is called at the first packet."""
+
+    def __init__(
+        self,
+        grant: SeatGrant,
+        kbps: dict[str, int],
+        on_media: Callable[["Publisher"], None],
+        on_end: Callable[["Publisher"], None],
+    ) -> None:
+        super().__init__(IDLE_S, on_end)
+        self.grant = grant
+        self.sources: dict[str, Source] = {}
+        self._kbps = kbps
+        self._on_media = on_media
+        self._rtcp_ssrc = 0
+
+    async def open(self, offer: str) -> str:
+        """Take the offer, return the answer. Raises MediaRefused for SDP that cannot be answered."""
+        try:
+            await self.pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            self._take_tracks()
+            await self.pc.setLocalDescription(await self.pc.createAnswer())
+        except (asyncio.CancelledError, MediaRefused):
+            self.end()
+            raise
+        except Exception as error:
+            # aiortc's parser answers odd SDP with whatever its code trips over; to us it is all one refusal.
+            self.end()
+            raise MediaRefused("The offer cannot be answered: it needs Opus sound and VP8 picture.") from error
+        line = private.Line(private.transport_of(self.pc))
+        for source in self.sources.values():
+            source.line = line
+        self._line = line
+        self.watch_over()
+        return with_bandwidth(compact(self.pc.localDescription.sdp), self._kbps)
+
+    def _take_tracks(self) -> None:
+        clock = PeerClock()
+        for transceiver in self.pc.getTransceivers():
+            kind = transceiver.kind
+            intake = cast(Intake, transceiver.receiver)  # private.install() put it there
+            if kind in self.sources or (kind == "video" and not self.grant.has_video):
+                raise MediaRefused("The offer brings more media than the seat allows.")
+            transceiver.direction = "recvonly"
+            self._rtcp_ssrc = intake.rtcp_ssrc
+            source = Source(kind, self._kbps[kind], self._media_came, intake.rtcp_ssrc, clock)
+            intake.sink = self.sources[kind] = source
+
+    def _media_came(self) -> None:
+        if not self.is_over:
+            self._on_media(self)
+
+    def detach(self) -> None:
+        """Nothing that still arrives goes anywhere."""
+        for source in self.sources.values():
+            source.is_muted = True
+            source.history.clear()
+            for leg in list(source.legs):
+                leg.attach(None)
+
+    def tick(self, now: float) -> None:
+        """Tell the sender how its packets arrive."""
+        infos = [info for source in self.sources.values() if (info := source.receiver_info()) is not None]
+        if infos:
+            self._line.rtcp(bytes(RtcpRrPacket(ssrc=self._rtcp_ssrc, reports=infos)))

@@ -1,0 +1,175 @@
+"""Rooms as the forwarder sees them: who may be heard, who listens, and what runs between the two."""
+
+import secrets
+from collections.abc import Callable
+
+from micconnect.media.base import Feed, FeedGone, FeedUp, MediaRefused, SeatGrant, WatchOffer
+from micconnect.media.sfu.messages import TrackFigures
+from micconnect.media.sfu.publisher import Publisher
+from micconnect.media.sfu.source import Source
+from micconnect.media.sfu.watcher import Watcher
+from micconnect.media.tombstones import Tombstones
+from micconnect.protocol.words import Device
+
+KINDS = {Device.MICROPHONE: "audio", Device.CAMERA: "video"}
+EARLY_MUTES_MAX = 100
+
+
+class OnAir:
+    """One grant with its present line and what of it is muted."""
+
+    def __init__(self, publisher: Publisher, muted: dict[str, bool]) -> None:
+        self.publisher = publisher
+        self.muted = muted
+        self.is_up = False
+
+    @property
+    def grant(self) -> SeatGrant:
+        return self.publisher.grant
+
+
+class Room:
+    """One room. All methods but the two that negotiate act at once, without waiting for anything."""
+
+    def __init__(
+        self, room_id: str, kbps: dict[str, int], cut: Tombstones, emit: Callable[[FeedUp | FeedGone], None]
+    ) -> None:
+        self.room_id = room_id
+        self.on_air: dict[str, OnAir] = {}
+        self.watchers: dict[str, Watcher] = {}
+        self._kbps = kbps
+        self._emit = emit
+        self._cut = cut
+        self._early_mutes: dict[tuple[str, str], bool] = {}
+        self._is_closed = False
+        self.opening = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is lost if the room is forgotten."""
+        return not (self.on_air or self.watchers or self.opening)
+
+    # -- publishing ----------------------------------------------------------------------------------------------------
+
+    async def publish(self, grant: SeatGrant, offer: str) -> str:
+        """Open a line for the grant; an older one ends when the new one is agreed. Raises MediaRefused."""
+        publisher = Publisher(grant, self._kbps, self._media_came, self._publisher_ended)
+        answer = await publisher.open(offer)
+        if grant.grant_id in self._cut or self._is_closed:
+            publisher.end()
+            raise MediaRefused("This time on air is over.")
+        old = self.on_air.pop(grant.grant_id, None)
+        entry = OnAir(publisher, self._first_mutes(grant, old))
+        entry.is_up = old is not None and old.is_up
+        # The newest line of a seat is the one that is seen, hence the order of insertion counts.
+        self.on_air[grant.grant_id] = entry
+        for kind, source in publisher.sources.items():
+            source.set_muted(entry.muted[kind])
+        if old is not None:
+            old.publisher.end()
+        self._wire_seat(grant.seat_index)
+        return answer
+
+    def _first_mutes(self, grant: SeatGrant, old: OnAir | None) -> dict[str, bool]:
+        """A mute that overtook the offer, or is in force already, wins; the next reconciliation lifts what is stale."""
+        muted = {"audio": grant.audio_muted, "video": grant.video_muted}
+        for kind in muted:
+            early = self._early_mutes.pop((grant.grant_id, kind), False)
+            muted[kind] = muted[kind] or early or (old is not None and old.muted[kind])
+        return muted
+
+    def _media_came(self, publisher: Publisher) -> None:
+        entry = self.on_air.get(publisher.grant.grant_id)
+        if entry is not None and entry.publisher is publisher and not entry.is_up:
+            entry.is_up = True
+            self._emit(FeedUp(room_id=self.room_id, grant_id=publisher.grant.grant_id))
+
+    def _publisher_ended(self, publisher: Publisher) -> None:
+        """A line is over. Only the present one of a grant means anything."""
+        grant = publisher.grant
+        entry = self.on_air.get(grant.grant_id)
+        if entry is None or entry.publisher is not publisher:
+            return
+        del self.on_air[grant.grant_id]
+        self._wire_seat(grant.seat_index)
+        self._emit(FeedGone(room_id=self.room_id, grant_id=grant.grant_id))
+
+    def cut(self, grant_id: str) -> None:
+        """End the line of a grant; whether it may come back is for the caller to say."""
+        entry = self.on_air.pop(grant_id, None)
+        if entry is not None:
+            entry.publisher.end()
+            self._wire_seat(entry.grant.seat_index)
+
+    def set_muted(self, grant_id: str, device: Device, is_muted: bool) -> None:
+        """Forward a device or not; for a grant without a line it is remembered until that comes."""
+        kind = KINDS[device]
+        entry = self.on_air.get(grant_id)
+        if entry is None:
+            if len(self._early_mutes) < EARLY_MUTES_MAX:
+                self._early_mutes[grant_id, kind] = is_muted
+            return
+        entry.muted[kind] = is_muted
+        source = entry.publisher.sources.get(kind)
+        if source is not None:
+            source.set_muted(is_muted)
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """What is forwarded now."""
+        return tuple(
+            Feed(grant_id=grant_id, audio_muted=entry.muted["audio"], video_muted=entry.muted["video"])
+            for grant_id, entry in self.on_air.items()
+        )
+
+    # -- watching ------------------------------------------------------------------------------------------------------
+
+    async def watch(self, viewer_id: str, seats: int) -> WatchOffer:
+        """Open a line for a viewer."""
+        watcher = Watcher(secrets.token_urlsafe(12), viewer_id, seats, self._wire_leg, self._watcher_ended)
+        self.watchers[watcher.watch_id] = watcher
+        try:
+            return await watcher.open()
+        except BaseException:
+            watcher.end()
+            raise
+
+    def _watcher_ended(self, watcher: Watcher) -> None:
+        self.watchers.pop(watcher.watch_id, None)
+
+    def _owner(self, seat: int) -> OnAir | None:
+        """Whose media a seat shows: of several lines on one seat the newest."""
+        return next((e for e in reversed(self.on_air.values()) if e.grant.seat_index == seat), None)
+
+    def _wire_seat(self, seat: int) -> None:
+        for watcher in self.watchers.values():
+            for kind in KINDS.values():
+                self._wire_leg(watcher, seat, kind)
+
+    def _wire_leg(self, watcher: Watcher, seat: int, kind: str) -> None:
+        leg = watcher.legs.get((seat, kind))
+        if leg is None:
+            return
+        owner = self._owner(seat)
+        source: Source | None = None
+        if owner is not None and owner.grant.user_id != watcher.viewer_id:
+            source = owner.publisher.sources.get(kind)
+        leg.attach(source)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Cut everybody for ever and let every viewer go."""
+        self._is_closed = True
+        for grant_id in list(self.on_air):
+            self._cut.add(grant_id)
+            self.cut(grant_id)
+        for watcher in list(self.watchers.values()):
+            watcher.end()
+
+    def figures(self) -> list[TrackFigures]:
+        """What the tracks of the room brought."""
+        return [
+            TrackFigures(grant_id, kind, source.packets, source.octets, source.dropped, source.level)
+            for grant_id, entry in self.on_air.items()
+            for kind, source in entry.publisher.sources.items()
+        ]

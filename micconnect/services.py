@@ -1,0 +1,164 @@
+"""The door: `perform` is the only way in which a room changes, for browsers, admin, commands, clock and media alike."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from threading import Lock
+from weakref import WeakValueDictionary
+
+import msgspec
+from django.db import OperationalError, transaction
+from msgspec.structs import replace
+
+from micconnect import hub, presence, store
+from micconnect.domain import views
+from micconnect.domain.internal import AnyCommand, command_fields, command_name
+from micconnect.domain.notices import Notice, notices
+from micconnect.domain.outcome import Outcome, Refused
+from micconnect.domain.room import Actor, Person, RoomState
+from micconnect.domain.rules import decide
+from micconnect.models import LogEntry, Room
+from micconnect.protocol.codes import ErrorCode
+from micconnect.protocol.commands import Invite
+from micconnect.protocol.frames import Reply
+from micconnect.protocol.views import Result, error_info
+from micconnect.protocol.words import Role
+
+logger = logging.getLogger(__name__)
+encoder = msgspec.json.Encoder()
+replies = msgspec.json.Decoder(Reply)
+
+FindPerson = Callable[[str, str], Person | None]
+
+CLOCK = Actor(person=Person(user_id="clock", name="clock"), role=Role.CLOCK)
+MEDIA = Actor(person=Person(user_id="media", name="media server"), role=Role.MEDIA)
+
+
+class _Turn:
+    """A room's turn in this process: threads queue here, not at the database, and tell in the order of commits."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+
+_turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
+_turns_lock = Lock()
+
+
+def _turn(slug: str) -> _Turn:
+    with _turns_lock:
+        return _turns.setdefault(slug, _Turn())
+
+
+def perform(
+    slug: str,
+    actor: Actor,
+    command: AnyCommand,
+    now: datetime,
+    *,
+    ref: str = "",
+    find_person: FindPerson | None = None,
+) -> Reply:
+    """Carries out one command, durably, and tells everybody concerned after the commit.
+
+    Returns the reply: `error` is set when the command was refused (nothing changed) or the database was busy
+    (`TRY_LATER`, nothing changed). The same `ref` of the same person gives the answer of the first time.
+    Synchronous; call it in a thread from async code. `find_person(slug, user_id)` tells who is in the room.
+    """
+    turn = _turn(slug)
+    with turn.lock:
+        try:
+            return _perform(slug, actor, command, now, ref, find_person or _find_person)
+        except store.NoRoom:
+            return Reply(ref=ref or None, seq=0, error=error_info(ErrorCode.NO_ROOM))
+        except OperationalError:
+            logger.exception("database busy or away during %s in %s", command_name(command), slug)
+            store.cache.drop(slug)
+            return Reply(ref=ref or None, seq=0, error=error_info(ErrorCode.TRY_LATER))
+        except BaseException:
+            store.cache.drop(slug)
+            raise
+
+
+def _find_person(slug: str, user_id: str) -> Person | None:
+    return hub.find_person(slug, user_id) or presence.find_person(slug, user_id)
+
+
+def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: str, find_person: FindPerson) -> Reply:
+    with transaction.atomic():
+        row, before = store.lock(slug)
+        if ref and (answered := _answered(row, actor, ref)):
+            return answered
+        room = before
+        if isinstance(command, Invite):
+            room = replace(before, invitee=find_person(slug, command.user_id))
+        try:
+            outcome = decide(room, actor, command, now)
+        except Refused as refused:
+            return _refusal(before, refused, ref)
+        reply = _reply(outcome, ref)
+        if outcome.room.seq == before.seq:
+            return reply
+        told = notices(before, outcome)
+        store.save(row, before, outcome.room)
+        _log(row, actor, command, now, ref, reply, told, outcome.room.seq)
+        transaction.on_commit(partial(_tell, outcome.room, told, now))
+    return reply
+
+
+def _tell(room: RoomState, told: list[Notice], now: datetime) -> None:
+    store.cache.put(room)
+    hub.publish(hub.Change(room=room, notices=told, at=now))
+
+
+def _answered(row: Room, actor: Actor, ref: str) -> Reply | None:
+    answers = (
+        LogEntry.objects.filter(room=row, actor_id=actor.user_id, ref=ref).order_by().values_list("reply", flat=True)
+    )
+    return next((replies.decode(bytes(answer)) for answer in answers[:1]), None)
+
+
+def _reply(outcome: Outcome, ref: str) -> Reply:
+    result = None
+    if outcome.request or outcome.connection:
+        result = Result(
+            request=views.request_info(outcome.request) if outcome.request else None,
+            connection=views.connected_user(outcome.connection) if outcome.connection else None,
+        )
+    return Reply(ref=ref or None, seq=outcome.room.seq, result=result)
+
+
+def _refusal(room: RoomState, refused: Refused, ref: str) -> Reply:
+    result = Result(request=views.request_info(refused.request)) if refused.request else None
+    error = error_info(refused.code, refused.details)
+    return Reply(ref=ref or None, seq=room.seq, result=result, error=error)
+
+
+def _log(
+    row: Room,
+    actor: Actor,
+    command: AnyCommand,
+    now: datetime,
+    ref: str,
+    reply: Reply,
+    told: list[Notice],
+    seq: int,
+) -> None:
+    LogEntry.objects.bulk_create(
+        [
+            LogEntry(
+                room=row,
+                seq=seq,
+                at=now,
+                actor_role=actor.role,
+                actor_id=actor.user_id,
+                actor_name=actor.person.name,
+                command=command_name(command),
+                fields=command_fields(command),
+                ref=ref,
+                reply=encoder.encode(reply),
+                notices=encoder.encode(told),
+            )
+        ]
+    )

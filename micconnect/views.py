@@ -1,0 +1,200 @@
+"""The pages, and the two small requests they make: for a name and for a join ticket."""
+
+import json
+from typing import Any
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from micconnect import auth, store
+from micconnect.domain.room import Actor, Person
+from micconnect.forms import RoomForm, SignUpForm
+from micconnect.models import Room
+from micconnect.names import BadName, clean_name
+from micconnect.protocol.words import ConnectionState, Role, RoomStatus
+
+LISTED_MAX = 60
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The live list: who is on now, newest first."""
+    rooms = Room.objects.filter(status=RoomStatus.LIVE).order_by("-live_at")[:LISTED_MAX]
+    return render(request, "micconnect/home.html", {"rooms": [_card(room, "audience") for room in rooms]})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def studio_home(request: HttpRequest) -> HttpResponse:
+    """A host's own rooms, and a form for the next one."""
+    person = auth.current_person(request)[0]
+    form = RoomForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            room = store.create_room(
+                host=person,
+                host_account_id=request.user.pk,
+                title=form.cleaned_data["title"],
+                seat_count=form.cleaned_data["seat_count"],
+                request_timeout_s=form.cleaned_data["request_timeout_s"],
+            )
+        return redirect("studio", slug=room.slug)
+    rooms = Room.objects.filter(host_id=person.user_id).order_by("-created_at")[:LISTED_MAX]
+    context = {"rooms": [_card(room, "studio") for room in rooms], "form": form}
+    return render(request, "micconnect/studio_home.html", context)
+
+
+@never_cache
+@ensure_csrf_cookie
+@require_GET
+def audience(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of those who watch, ask and sit."""
+    room = _room_or_404(slug)
+    person, is_named = auth.current_person(request)
+    context = {"room": _card(room, "audience"), "config": _config(request, room, Role.AUDIENCE)}
+    response = render(request, "micconnect/audience.html", context)
+    auth.remember_guest(request, response, person, is_named=is_named)
+    return response
+
+
+@never_cache
+@ensure_csrf_cookie
+@login_required
+@require_GET
+def studio(request: HttpRequest, slug: str) -> HttpResponse:
+    """The host's page. Nobody else is let in."""
+    room = _room_or_404(slug)
+    if auth.current_person(request)[0].user_id != room.host_id:
+        return HttpResponseForbidden(render(request, "403.html").content)
+    context = {"room": _card(room, "studio"), "config": _config(request, room, Role.HOST)}
+    return render(request, "micconnect/studio.html", context)
+
+
+@never_cache
+@require_POST
+def ticket(request: HttpRequest, slug: str) -> HttpResponse:
+    """A join ticket for the page that asks. `as=host` is granted to the room's host only."""
+    room = _room_or_404(slug)
+    person, is_named = auth.current_person(request)
+    role = Role.AUDIENCE
+    if request.GET.get("as") == Role.HOST:
+        if person.user_id != room.host_id:
+            return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
+        role = Role.HOST
+    body = {
+        "ticket": auth.issue_ticket(slug, Actor(person=person, role=role)),
+        "user": {"userId": person.user_id, "userName": person.name},
+        "role": role,
+    }
+    response = JsonResponse(body)
+    auth.remember_guest(request, response, person, is_named=is_named)
+    return response
+
+
+@never_cache
+@require_POST
+def name(request: HttpRequest) -> HttpResponse:
+    """A guest's own choice of name."""
+    if request.user.is_authenticated:
+        return _problem(400, "HAS_ACCOUNT", "The name of an account is used.")
+    try:
+        chosen = clean_name(_field(request, "name"))
+    except BadName as error:
+        return _problem(400, "BAD_NAME", str(error))
+    person = auth.current_person(request)[0]
+    response = JsonResponse({"userName": chosen})
+    auth.remember_guest(request, response, Person(user_id=person.user_id, name=chosen), is_named=True)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    """A new account for somebody who wants to host."""
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.save())
+        return redirect("studio-home")
+    return render(request, "registration/signup.html", {"form": form})
+
+
+@require_GET
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can do its work: the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:
+        return JsonResponse({"database": "away"}, status=503)
+    return JsonResponse({"database": "ok"})
+
+
+# -- shared -----------------------------------------------------------------------------------------------------------
+def _room_or_404(slug: str) -> Room:
+    room = Room.objects.filter(slug=slug).first()
+    if room is None:
+        raise Http404
+    return room
+
+
+def _card(room: Room, url_name: str) -> dict[str, Any]:
+    guests = room.connections.exclude(state=ConnectionState.ENDED).exclude(seat_index=0).count()
+    return {
+        "slug": room.slug,
+        "title": room.title,
+        "host_name": room.host_name,
+        "status": room.status,
+        "guest_count": guests,
+        "url": reverse(url_name, kwargs={"slug": room.slug}),
+    }
+
+
+def _config(request: HttpRequest, room: Room, role: Role) -> dict[str, Any]:
+    """What the page's script must know before it can connect."""
+    person, is_named = auth.current_person(request)
+    return {
+        "roomId": room.slug,
+        "title": room.title,
+        "role": role,
+        "userName": person.name if is_named else "",
+        "isNamed": is_named,
+        "hasAccount": request.user.is_authenticated,
+        "csrfToken": get_token(request),
+        "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
+        "nameUrl": reverse("name"),
+        "socketPath": f"/ws/rooms/{room.slug}/",
+        "loginUrl": reverse("login"),
+        "homeUrl": reverse("home"),
+        "studioUrl": reverse("studio", kwargs={"slug": room.slug}),
+        "audienceUrl": request.build_absolute_uri(reverse("audience", kwargs={"slug": room.slug})),
+    }
+
+
+def _field(request: HttpRequest, field: str) -> str:
+    """A text field of a form or JSON body; empty when it is missing or no text."""
+    if request.content_type == "application/json":
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return ""
+        value = body.get(field) if isinstance(body, dict) else None
+    else:
+        value = request.POST.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _problem(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "message": message}}, status=status)

@@ -1,0 +1,25 @@
+"""The servers of the socket tests: the one for production and the one of `runserver`, under the same tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import Server, Visitor
+
+
+@pytest.fixture(scope="session", params=["serve", "runserver"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    running = Server(request.param).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def host_visitor(server: Server) -> Visitor:
+    return Visitor(server).sign_up("Hannah")
+
+
+@pytest.fixture
+def slug(host_visitor: Visitor) -> str:
+    """A new idle room of the host."""
+    return host_visitor.new_room()
