@@ -113,8 +113,9 @@ class RoomConsumer(AsyncConsumer):
             return
         data: str | bytes = message.get("text") or message.get("bytes") or b""
         if len(data) > FRAME_MAX_BYTES:
+            # uvicorn has closed with 1009 by itself before; daphne's library refuses to send that code
             self.refuse(None, ErrorCode.TOO_LARGE)
-            await self.close(CloseCode.TOO_LARGE)
+            await self.close(CloseCode.BAD_FRAMES)
             return
         try:
             frame = decode(data)

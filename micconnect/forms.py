@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import UserCreationForm
 
 from micconnect.names import clean_name
 from micconnect.protocol.words import GUESTS_MAX, TIMEOUT_MAX_S, TIMEOUT_MIN_S, TITLE_MAX
@@ -34,7 +34,7 @@ class RoomForm(forms.Form):
         return self.cleaned_data["seat_count"] or GUESTS_MAX
 
 
-class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
     """A new host's account."""
 
     class Meta:

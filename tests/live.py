@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
@@ -190,6 +190,8 @@ class Visitor:
 class Client:
     """One WebSocket that has said hello. Frames are kept in the order of arrival."""
 
+    opened: ClassVar[list["Client"]] = []
+
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.frames: list[dict[str, Any]] = []
@@ -198,6 +200,14 @@ class Client:
         self.refs = itertools.count(1)
         self.reader = asyncio.create_task(self._read())
         self.close_code: int | None = None
+        self.opened.append(self)
+
+    @classmethod
+    async def close_all(cls) -> None:
+        """Closes whatever a test has left open."""
+        for client in cls.opened:
+            await client.close()
+        cls.opened.clear()
 
     @classmethod
     async def open(cls, server: Server, slug: str, ticket: str | Actor, **options: Any) -> "Client":

@@ -54,6 +54,10 @@ class Child:
         """The next line, empty at the end. Raises ValueError for one longer than LINE_MAX_BYTES."""
         return await self._stdout.readline()
 
+    def close_input(self) -> None:
+        """Tell it to end."""
+        self._stdin.close()
+
     def kill(self) -> None:
         """End it at once."""
         with suppress(ProcessLookupError):
@@ -61,12 +65,19 @@ class Child:
 
     async def reap(self) -> None:
         """Close its input and wait for its end, killing it after STOP_S or when the caller is cancelled."""
-        self._stdin.close()
+        self.close_input()
         try:
             await asyncio.wait_for(self._process.wait(), STOP_S)
-        except (TimeoutError, asyncio.CancelledError):
+        except TimeoutError:
             self.kill()
-            await self._process.wait()
+        except asyncio.CancelledError:
+            self.kill()
+            await self._collect()
+            raise
+        await self._collect()
+
+    async def _collect(self) -> None:
+        await self._process.wait()
         with suppress(ConnectionError):
             await self._stdin.wait_closed()
         # What was still under way is read to its end, so that the pipe is closed and not left to the collector.

@@ -251,4 +251,3 @@ def test_ending_the_live_ends_everything_with_a_reason(slug: str) -> None:
     assert Room.objects.get().end_reason == "host"
     for command in (GoLive(), EndLive()):
         assert code(do(slug, HOST, command)) is ErrorCode.ROOM_ENDED
-

@@ -1,8 +1,8 @@
 """Two and more real sockets walk through the mic link; everybody concerned hears of every change."""
 
+from micconnect.protocol.words import Role
 from tests.conftest import actor
 from tests.live import Client, Server, Visitor
-from micconnect.protocol.words import Role
 
 
 async def host_client(server: Server, visitor: Visitor, slug: str) -> Client:
@@ -32,9 +32,7 @@ async def test_audience_asks_host_accepts_host_takes_off(server: Server, host_vi
     assert (guest["userName"], guest["seatIndex"], guest["media"]) == ("Alice", 1, "audio")
 
     await alice.do("setDevice", device="microphone", isOpen=False)
-    await viewer.callback(
-        "onConnectedUsersUpdated", lambda c: c["connectedUsers"][-1]["microphone"] == "closed"
-    )
+    await viewer.callback("onConnectedUsersUpdated", lambda c: c["connectedUsers"][-1]["microphone"] == "closed")
     assert await alice.refused("setDevice", device="camera", isOpen=True) == "AUDIO_ONLY"
     await host.do("lockDevice", userId=guest["userId"], device="microphone", isLocked=True)
     assert (await alice.callback("onLocalDeviceClosedByAdmin"))["operator"]["userName"] == "Hannah"
@@ -47,8 +45,6 @@ async def test_audience_asks_host_accepts_host_takes_off(server: Server, host_vi
 
     await host.do("endLive")
     assert (await viewer.callback("onRoomDismissed"))["reason"] == "host"
-    for client in (host, alice, viewer):
-        await client.close()
 
 
 async def test_host_invites_and_the_invited_person_answers(server: Server, host_visitor: Visitor, slug: str) -> None:
@@ -66,8 +62,6 @@ async def test_host_invites_and_the_invited_person_answers(server: Server, host_
     assert (answered["user"]["userName"], answered["media"]) == ("Bob", "audio")
     await bob.do("leaveSeat")
     assert (await host.callback("onUserConnectionExited"))["endReason"] == "exited"
-    await host.close()
-    await bob.close()
 
 
 async def test_snapshot_after_reload_shows_what_events_had_shown(
@@ -88,8 +82,6 @@ async def test_snapshot_after_reload_shows_what_events_had_shown(
     assert (await bob_again.frame("snapshot"))["me"] == mine["me"]
     assert (await bob_again.frame("snapshot"))["requests"] is None, "the queue is the staff's"
     assert await host.closed() == 4010, "the newest window of the host takes over"
-    for client in (again, alice, bob, bob_again):
-        await client.close()
 
 
 async def test_seqs_grow_by_one_change_and_the_same_ref_gives_the_same_answer(
@@ -106,8 +98,6 @@ async def test_seqs_grow_by_one_change_and_the_same_ref_gives_the_same_answer(
     assert await alice.ask("apply", ref="once", media="video") == first, "also after the request has ended"
     seqs = [f["seq"] for f in host.frames if f["type"] == "callbacks" and f["seq"] and f["lane"] == "staff"]
     assert seqs == sorted(set(seqs))
-    await host.close()
-    await alice.close()
 
 
 async def test_the_tenth_guest_is_refused_and_the_request_stays(
@@ -127,8 +117,6 @@ async def test_the_tenth_guest_is_refused_and_the_request_stays(
     await guests[0].do("leaveSeat")
     await host.do("respondToApplication", requestId=late, isAccepted=True)
     users = await host.callback(
-        "onConnectedUsersUpdated", lambda c: c["connectedUsers"][1]["userName"] == "Guest9"
+        "onConnectedUsersUpdated", lambda c: [u["userName"] for u in c["connectedUsers"]][1:2] == ["Guest9"]
     )
     assert [u["seatIndex"] for u in users["connectedUsers"]] == list(range(10))
-    for client in (host, *guests):
-        await client.close()

@@ -1,5 +1,6 @@
 """`manage.py serve`: pages, sockets, clock and embedded media in one command."""
 
+import contextlib
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -53,7 +54,8 @@ class Command(BaseCommand):
             proxy_headers=settings.BEHIND_TLS_PROXY,
             timeout_graceful_shutdown=5,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then and raises it again
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int, next_free: bool) -> socket.socket:

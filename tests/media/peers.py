@@ -1,0 +1,152 @@
+"""Light WebRTC peers for the tests: they send packets made by hand and keep what comes; nothing is coded or decoded."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from fractions import Fraction
+from typing import Any
+
+import av
+from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtp import RtpPacket
+
+from micconnect.media.base import MediaBackend, SeatGrant, WatchOffer
+
+PATIENCE_S = 20.0
+_serial = itertools.count(1)
+
+
+def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **muted: bool) -> SeatGrant:
+    """A grant with an id of its own."""
+    return SeatGrant(
+        grant_id=f"{room_id}.{next(_serial)}",
+        room_id=room_id,
+        user_id=user_id,
+        seat_index=seat,
+        has_video=video,
+        audio_muted=muted.get("audio_muted", False),
+        video_muted=muted.get("video_muted", False),
+    )
+
+
+class PacketTrack(MediaStreamTrack):
+    """Yields the same bytes `per_s` times a second. As VP8 an even first byte makes every frame a key frame."""
+
+    def __init__(self, kind: str, data: bytes, per_s: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.data = data
+        self.is_paused = False
+        self._per_s = per_s
+        self._frames = 0
+        self._began = 0.0
+
+    async def recv(self) -> av.Packet:
+        if not self._began:
+            self._began = time.monotonic()
+        while True:
+            self._frames += 1
+            await asyncio.sleep(max(0.0, self._began + self._frames / self._per_s - time.monotonic()))
+            if not self.is_paused:
+                break
+        packet = av.Packet(self.data)
+        packet.pts, packet.time_base = self._frames, Fraction(1, self._per_s)
+        return packet
+
+
+def connection() -> RTCPeerConnection:
+    """A peer connection as browsers make it."""
+    return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+
+
+async def until(is_true: Callable[[], Any], what: str = "condition") -> None:
+    """Wait for something that must become true."""
+    end = time.monotonic() + PATIENCE_S
+    while not is_true():
+        assert time.monotonic() < end, f"waited in vain for: {what}"
+        await asyncio.sleep(0.02)
+
+
+class LightPublisher:
+    """Sends 50 sound packets and `fps` pictures a second, filled with `mark`."""
+
+    def __init__(self, video: bool = True, mark: int = 0x40, picture_bytes: int = 500, fps: int = 20) -> None:
+        self.pc = connection()
+        self.tracks = [PacketTrack("audio", bytes([mark]) * 60, 50)]
+        if video:
+            self.tracks.append(PacketTrack("video", bytes([mark]) * picture_bytes, fps))
+        for track in self.tracks:
+            self.pc.addTrack(track)
+
+    async def offer(self) -> str:
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        return self.pc.localDescription.sdp
+
+    async def publish(self, backend: MediaBackend, seat_grant: SeatGrant) -> "LightPublisher":
+        answer = await backend.open_publish(seat_grant, await self.offer())
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await until(lambda: self.pc.connectionState == "connected", "publisher connected")
+        return self
+
+    async def close(self) -> None:
+        await self.pc.close()
+
+
+class LightWatcher:
+    """Keeps what comes on each slot: `got[seat, kind]` is the list of packets."""
+
+    def __init__(self) -> None:
+        self.pc = connection()
+        self.got: dict[tuple[int, str], list[RtpPacket]] = {}
+        self.offer: WatchOffer | None = None
+
+    async def watch(self, backend: MediaBackend, room_id: str, viewer_id: str, seats: int = 3) -> "LightWatcher":
+        self.offer = await backend.open_watch(room_id, viewer_id, seats)
+        places = {slot.audio_mid: (slot.seat_index, "audio") for slot in self.offer.slots}
+        places |= {slot.video_mid: (slot.seat_index, "video") for slot in self.offer.slots}
+        await self.pc.setRemoteDescription(RTCSessionDescription(self.offer.sdp, "offer"))
+        for transceiver in self.pc.getTransceivers():
+            packets = self.got.setdefault(places[transceiver.mid], [])
+            transceiver.receiver._handle_rtp_packet = self._keeper(packets)
+        await self.pc.setLocalDescription(await self.pc.createAnswer())
+        await backend.answer(self.offer.watch_id, self.pc.localDescription.sdp)
+        await until(lambda: self.pc.connectionState == "connected", "watcher connected")
+        return self
+
+    @staticmethod
+    def _keeper(packets: list[RtpPacket]) -> Callable[..., Any]:
+        async def keep(packet: RtpPacket, arrival_time_ms: int) -> None:
+            packets.append(packet)
+
+        return keep
+
+    def count(self, seat: int, kind: str) -> int:
+        return len(self.got[seat, kind])
+
+    async def more(self, seat: int, kind: str, at_least: int = 5) -> None:
+        """Wait until so many more packets have come on a slot."""
+        before = self.count(seat, kind)
+        await until(lambda: self.count(seat, kind) >= before + at_least, f"{kind} on seat {seat}")
+
+    async def silence(self, seat: int, kind: str, for_s: float = 0.4) -> bool:
+        """Whether nothing comes on a slot, after what is already under way has landed."""
+        await asyncio.sleep(0.1)
+        before = self.count(seat, kind)
+        await asyncio.sleep(for_s)
+        return self.count(seat, kind) == before
+
+    async def close(self) -> None:
+        await self.pc.close()
+
+
+@asynccontextmanager
+async def peers() -> AsyncIterator[list[Any]]:
+    """A list; whatever peers are put there are closed in the end."""
+    opened: list[Any] = []
+    try:
+        yield opened
+    finally:
+        for peer in opened:
+            await peer.close()

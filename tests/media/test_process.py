@@ -1,0 +1,180 @@
+"""The forwarder's process: it ends with its parent, comes back when it dies, and is killed when it does not obey."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+
+from micconnect.media import embedded
+from micconnect.media.base import BackendDown, BackendUp, MediaRefused, MediaUnavailable
+from micconnect.media.child import Child
+from micconnect.media.embedded import EmbeddedBackend
+from micconnect.protocol.words import Device
+from tests.media.peers import LightPublisher, LightWatcher, grant, peers, until
+
+SILENCE_S = 5.0
+
+
+async def started() -> EmbeddedBackend:
+    backend = EmbeddedBackend("127.0.0.1")
+    await backend.start()
+    return backend
+
+
+async def test_killed_it_comes_back_empty_with_a_higher_generation_and_serves_again() -> None:
+    backend = await started()
+    events = backend.events()
+    try:
+        async with peers() as open_peers:
+            cut, ann = grant("kill", "carl", seat=2), grant("kill", "ann")
+            await backend.cut("kill", cut.grant_id)
+            open_peers.append(await LightPublisher().publish(backend, ann))
+            first = await anext(events)
+            assert first == BackendUp(backend.generation)
+            assert backend.pid is not None
+            os.kill(backend.pid, signal.SIGKILL)
+            with pytest.raises(MediaUnavailable):
+                await backend.snapshot("kill")
+                await backend.snapshot("kill")
+            seen = [await anext(events)]
+            while not isinstance(seen[-1], BackendUp):
+                seen.append(await anext(events))
+            assert BackendDown() in seen
+            assert seen[-1].generation == backend.generation > first.generation
+            assert await backend.snapshot("kill") == ()
+            open_peers.append(await LightPublisher().publish(backend, ann))
+            watcher = await LightWatcher().watch(backend, "kill", "bob")
+            open_peers.append(watcher)
+            await watcher.more(1, "audio")
+            late = LightPublisher()
+            open_peers.append(late)
+            with pytest.raises(MediaRefused, match="over"):
+                await backend.open_publish(cut, await late.offer())
+    finally:
+        await backend.stop()
+
+
+async def test_calls_that_wait_for_a_dying_forwarder_fail_and_a_cut_succeeds() -> None:
+    backend = await started()
+    try:
+        assert backend.pid is not None
+        os.kill(backend.pid, signal.SIGSTOP)
+        muting = asyncio.create_task(backend.set_muted("room", "g", Device.CAMERA, True))
+        cutting = asyncio.create_task(backend.cut("room", "g"))
+        await asyncio.sleep(0.1)
+        assert not muting.done() and not cutting.done()
+        os.kill(backend.pid, signal.SIGKILL)
+        with pytest.raises(MediaUnavailable):
+            await muting
+        await cutting
+    finally:
+        await backend.stop()
+
+
+async def test_a_forwarder_that_does_not_obey_a_cut_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "URGENT_S", 0.3)
+    backend = await started()
+    try:
+        stuck = backend.pid
+        assert stuck is not None
+        os.kill(stuck, signal.SIGSTOP)
+        await backend.cut("room", "g")
+        await until(lambda: backend.is_up and backend.pid != stuck, "a new forwarder")
+        with pytest.raises(ProcessLookupError):
+            os.kill(stuck, 0)
+    finally:
+        await backend.stop()
+
+
+async def test_it_ends_when_its_input_closes_as_when_the_parent_is_killed() -> None:
+    child = await Child.start(["--address", "127.0.0.1"])
+    try:
+        assert b"Ready" in await child.read()
+    finally:
+        child.close_input()
+    assert await child.read() == b""
+    await child.reap()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+
+
+async def test_it_ends_when_its_parent_is_killed() -> None:
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import asyncio\n"
+        "from micconnect.media.embedded import EmbeddedBackend\n"
+        "async def main():\n"
+        "    backend = EmbeddedBackend('127.0.0.1')\n"
+        "    await backend.start()\n"
+        "    print(backend.pid, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    pid = int(await parent.stdout.readline())
+    os.kill(pid, 0)
+    parent.kill()
+    await parent.communicate()
+    await until(lambda: not is_alive(pid), "the forwarder to follow its parent")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_ctrl_c_does_not_end_it() -> None:
+    backend = await started()
+    try:
+        pid = backend.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGINT)
+        assert await backend.snapshot("room") == ()
+        assert backend.pid == pid
+    finally:
+        await backend.stop()
+
+
+async def test_stopped_it_ends_its_events_and_refuses_calls() -> None:
+    backend = await started()
+    events = backend.events()
+    pid = backend.pid
+    assert pid is not None
+    await backend.stop()
+    await backend.stop()
+    assert [event async for event in events][-1] == BackendDown()
+    assert not backend.is_up and backend.pid is None and not is_alive(pid)
+    with pytest.raises(MediaUnavailable):
+        await backend.snapshot("room")
+    await backend.cut("room", "g")
+    await backend.close_watch("w")
+    await backend.close_room("room")
+
+
+async def test_an_address_that_is_not_this_machines_is_told_and_nothing_comes_up(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(embedded, "START_S", 3.0)
+    backend = EmbeddedBackend("192.0.2.1")
+    await backend.start()
+    try:
+        assert not backend.is_up
+        assert "cannot be served on the address 192.0.2.1" in capfd.readouterr().err
+    finally:
+        await backend.stop()
+
+
+async def test_calls_work_from_another_thread_and_loop() -> None:
+    backend = await started()
+    try:
+        assert await asyncio.to_thread(lambda: asyncio.run(backend.snapshot("room"))) == ()
+    finally:
+        await backend.stop()

@@ -1,0 +1,89 @@
+"""What the room says and what the forwarder does are made alike, however often and wherever it is interrupted."""
+
+import pytest
+
+from micconnect.media.base import Feed, MediaUnavailable, SeatGrant, reconcile
+from micconnect.media.embedded import EmbeddedBackend
+from micconnect.protocol.words import Device
+from tests.media.peers import LightPublisher, grant, peers
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+class Interrupted:
+    """The backend with its n-th change failing; keeps what was asked of it."""
+
+    def __init__(self, backend: EmbeddedBackend, fail_at: int = 0) -> None:
+        self._backend = backend
+        self._fail_at = fail_at
+        self.asked: list[tuple[object, ...]] = []
+
+    def _ask(self, *what: object) -> None:
+        self.asked.append(what)
+        if len(self.asked) == self._fail_at:
+            raise MediaUnavailable("away")
+
+    async def snapshot(self, room_id: str) -> tuple[Feed, ...]:
+        return await self._backend.snapshot(room_id)
+
+    async def cut(self, room_id: str, grant_id: str) -> None:
+        self._ask("cut", grant_id)
+        await self._backend.cut(room_id, grant_id)
+
+    async def set_muted(self, room_id: str, grant_id: str, device: Device, is_muted: bool) -> None:
+        self._ask(device, grant_id, is_muted)
+        await self._backend.set_muted(room_id, grant_id, device, is_muted)
+
+
+def changed(seat: SeatGrant, audio_muted: bool, video_muted: bool) -> SeatGrant:
+    return SeatGrant(
+        seat.grant_id, seat.room_id, seat.user_id, seat.seat_index, seat.has_video, audio_muted, video_muted
+    )
+
+
+async def test_strangers_are_cut_then_muted_then_unmuted_and_a_second_time_nothing_happens(
+    backend: EmbeddedBackend,
+) -> None:
+    async with peers() as open_peers:
+        stranger = grant("order", "eve", seat=1)
+        ann = grant("order", "ann", seat=2, audio_muted=True)
+        bob = grant("order", "bob", seat=3)
+        for seat in (ann, bob, stranger):
+            open_peers.append(await LightPublisher().publish(backend, seat))
+        wanted = [changed(ann, False, False), changed(bob, True, True), grant("order", "not-there-yet", seat=4)]
+        door = Interrupted(backend)
+        await reconcile(door, "order", wanted)
+        assert door.asked == [
+            ("cut", stranger.grant_id),
+            (Device.MICROPHONE, bob.grant_id, True),
+            (Device.CAMERA, bob.grant_id, True),
+            (Device.MICROPHONE, ann.grant_id, False),
+        ]
+        assert set(await backend.snapshot("order")) == {
+            Feed(ann.grant_id, audio_muted=False, video_muted=False),
+            Feed(bob.grant_id, audio_muted=True, video_muted=True),
+        }
+        again = Interrupted(backend)
+        await reconcile(again, "order", wanted)
+        assert again.asked == []
+
+
+async def test_whichever_call_fails_the_next_reconciliation_ends_right(backend: EmbeddedBackend) -> None:
+    async with peers() as open_peers:
+        for fail_at in (1, 2, 3):
+            room = f"fails{fail_at}"
+            stranger, ann = grant(room, "eve", seat=1), grant(room, "ann", seat=2, video_muted=True)
+            for seat in (stranger, ann):
+                open_peers.append(await LightPublisher().publish(backend, seat))
+            wanted = [changed(ann, True, False)]
+            with pytest.raises(MediaUnavailable):
+                await reconcile(Interrupted(backend, fail_at), room, wanted)
+            await reconcile(backend, room, wanted)
+            assert await backend.snapshot(room) == (Feed(ann.grant_id, audio_muted=True, video_muted=False),)
+
+
+async def test_a_room_without_grants_is_emptied(backend: EmbeddedBackend) -> None:
+    async with peers() as open_peers:
+        open_peers.append(await LightPublisher().publish(backend, grant("empty", "ann")))
+        await reconcile(backend, "empty", [])
+        assert await backend.snapshot("empty") == ()

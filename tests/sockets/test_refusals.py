@@ -1,0 +1,157 @@
+"""What a socket refuses, with which code, and when it closes: bad frames, bad tickets, strangers and floods."""
+
+import pytest
+
+from micconnect import auth
+from micconnect.protocol.codes import CloseCode, ErrorCode
+from micconnect.protocol.words import FRAME_MAX_BYTES, Role
+from tests.conftest import MALLORY, actor
+from tests.live import Client, Server, Visitor
+
+
+async def error(client: Client) -> str:
+    """The code of the newest reply."""
+    return str((await client.frame("reply"))["error"]["code"])
+
+
+@pytest.mark.parametrize(
+    ("ticket", "code", "close"),
+    [
+        ("forged", ErrorCode.BAD_TICKET, CloseCode.LOGIN),
+        (auth.issue_ticket("other-room", MALLORY), ErrorCode.BAD_TICKET, CloseCode.LOGIN),
+    ],
+)
+async def test_a_wrong_ticket_is_refused(server: Server, slug: str, ticket: str, code: str, close: int) -> None:
+    client = await Client.bare(server, slug)
+    await client.send_raw({"type": "hello", "ticket": ticket, "versions": [1]})
+    assert await error(client) == code
+    assert await client.closed() == close
+
+
+async def test_s06_a_host_of_another_room_is_no_host_here(server: Server, slug: str) -> None:
+    client = await Client.bare(server, slug)
+    forged = actor("Mallory", Role.HOST)
+    await client.send_raw({"type": "hello", "ticket": auth.issue_ticket(slug, forged), "versions": [1]})
+    assert await error(client) == ErrorCode.FORBIDDEN
+    assert await client.closed() == CloseCode.FORBIDDEN
+
+
+@pytest.mark.parametrize("role", ["admin", "server", "clock", "media"])
+async def test_s06_inner_roles_never_come_from_outside(server: Server, slug: str, role: str) -> None:
+    client = await Client.bare(server, slug)
+    await client.send_raw(
+        {"type": "hello", "ticket": auth.issue_ticket(slug, actor("Mallory", Role(role))), "versions": [1]}
+    )
+    assert await client.closed() == CloseCode.LOGIN
+
+
+def test_s06_only_the_host_gets_a_host_ticket(server: Server, slug: str) -> None:
+    stranger = Visitor(server).sign_up("Mallory")
+    status, body = stranger.ticket(slug, Role.HOST)
+    assert (status, body["error"]["code"]) == (403, "FORBIDDEN")
+    assert stranger.get(f"/live/{slug}/studio/")[0] == 403
+    assert stranger.ticket(slug)[1]["role"] == "audience"
+
+
+async def test_an_unknown_room_and_an_old_version(server: Server, slug: str) -> None:
+    client = await Client.bare(server, "no-such-room")
+    await client.send_raw({"type": "hello", "ticket": auth.issue_ticket("no-such-room", MALLORY), "versions": [1]})
+    assert await client.closed() == CloseCode.NO_ROOM
+    client = await Client.bare(server, slug)
+    await client.send_raw({"type": "hello", "ticket": auth.issue_ticket(slug, MALLORY), "versions": [99]})
+    assert await error(client) == ErrorCode.VERSION
+    assert await client.closed() == CloseCode.VERSION
+
+
+async def test_nothing_is_said_before_hello(server: Server, slug: str) -> None:
+    client = await Client.bare(server, slug)
+    await client.send_raw({"type": "apply", "ref": "1", "media": "video"})
+    assert await error(client) == ErrorCode.HELLO_FIRST
+    assert await client.closed() == CloseCode.LOGIN
+
+
+BAD_FRAMES: list[str | bytes] = [
+    "",
+    "not json",
+    "[]",
+    "null",
+    '"text"',
+    "{}",
+    '{"type":"unknown","ref":"1"}',
+    '{"type":"apply","ref":"1","media":"smell"}',
+    '{"type":"apply","ref":"1","media":"video","role":"host"}',
+    '{"type":"apply","media":"video"}',
+    '{"type":"apply","ref":"1","media":"video","note":"' + "x" * 141 + '"}',
+    '{"type":"tick","ref":"1"}',
+    '{"type":"mediaUp","ref":"1","number":1}',
+    "[" * 50_000,
+    '{"type":"apply","ref":"1","media":"video","timeoutS":1e400}',
+    '{"__proto__":{"role":"host"},"type":"leave","ref":"1"}',
+    b"\xff\xfe\x00binary",
+]
+
+
+@pytest.mark.parametrize("frame", BAD_FRAMES, ids=range(len(BAD_FRAMES)))
+async def test_s14_a_bad_frame_gets_a_coded_answer_and_changes_nothing(
+    server: Server, slug: str, frame: str | bytes
+) -> None:
+    client = await Client.open(server, slug, MALLORY)
+    await client.send_raw(frame)
+    assert await error(client) == ErrorCode.BAD_FRAME
+    assert (await client.ask("ping"))["error"] is None, "the socket lives on"
+
+
+async def test_s14_after_five_bad_frames_the_socket_is_closed(server: Server, slug: str) -> None:
+    client = await Client.open(server, slug, MALLORY)
+    for _ in range(4):
+        await client.send_raw("?")
+    assert (await client.ask("ping"))["error"] is None, "four are forgiven"
+    await client.send_raw("?")
+    assert await client.closed() == CloseCode.BAD_FRAMES
+
+
+async def test_s09_the_largest_frame_passes_and_one_byte_more_closes(server: Server, slug: str) -> None:
+    def padded(size: int) -> str:
+        frame = '{"type":"ping","ref":"big"'
+        return frame + " " * (size - len(frame) - 1) + "}"
+
+    client = await Client.open(server, slug, MALLORY)
+    await client.send_raw(padded(FRAME_MAX_BYTES))
+    assert (await client.frame("reply"))["ref"] == "big"
+    await client.send_raw(padded(FRAME_MAX_BYTES + 1))
+    # daphne's WebSocket library refuses to send 1009
+    expected = CloseCode.TOO_LARGE if server.kind == "serve" else CloseCode.BAD_FRAMES
+    assert await client.closed() == expected
+
+
+async def test_floods_are_told_to_slow_down_and_others_feel_nothing(server: Server, slug: str) -> None:
+    flooder, other = await Client.open(server, slug, MALLORY), await Client.open(server, slug, actor("Alice"))
+    for n in range(200):
+        await flooder.send_raw({"type": "ping", "ref": f"f{n}"})
+    await flooder._wait(lambda: [f for f in flooder.frames if f.get("ref") == "f199"], "the last answer")
+    codes = [f["error"]["code"] if f["error"] else None for f in flooder.frames if f["type"] == "reply"]
+    assert len(codes) == 200 and ErrorCode.TOO_FAST in codes
+    assert codes[:39] == [None] * 39, "a burst of forty is allowed; hello was the first"
+    assert (await other.ask("ping"))["error"] is None
+
+
+async def test_six_windows_of_one_person_are_one_too_many(server: Server, slug: str) -> None:
+    for _ in range(5):
+        await Client.open(server, slug, MALLORY)
+    sixth = await Client.bare(server, slug)
+    await sixth.send_raw({"type": "hello", "ticket": auth.issue_ticket(slug, MALLORY), "versions": [1]})
+    assert await error(sixth) == ErrorCode.TOO_MANY_SOCKETS
+    assert await sixth.closed() == CloseCode.FULL
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://127.0.0.1:1", "https://127.0.0.1:{port}", "null", "http://127.0.0.1.evil"],
+)
+async def test_s01_pages_of_other_origins_are_closed(server: Server, slug: str, origin: str) -> None:
+    client = await Client.bare(server, slug, origin=origin.format(port=server.port))
+    assert await client.closed() == CloseCode.FORBIDDEN
+
+
+async def test_s01_our_own_page_may_connect(server: Server, slug: str) -> None:
+    await Client.open(server, slug, MALLORY, origin=f"HTTP://127.0.0.1:{server.port}")

@@ -1,0 +1,1 @@
+"""The laws of a room, held against chains of commands that nobody thought of."""

@@ -1,0 +1,18 @@
+"""How long the machine runs: `HYPOTHESIS_PROFILE=long` for nights, the default for every change."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_EXAMPLES = {"default": 60, "long": 500}
+
+
+def machine_settings() -> settings:
+    """The machine's settings for the profile of the environment."""
+    return settings(
+        max_examples=_EXAMPLES[os.environ.get("HYPOTHESIS_PROFILE", "default")],
+        stateful_step_count=50,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )

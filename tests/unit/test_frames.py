@@ -1,0 +1,168 @@
+"""What the server says: frames as bytes, and the closed lists of codes."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from micconnect.protocol import callbacks as cb
+from micconnect.protocol import views as v
+from micconnect.protocol import words as w
+from micconnect.protocol.codes import CLOSES, ERRORS, CloseCode, ErrorCode
+from micconnect.protocol.frames import Callbacks, Reply, Snapshot, encode
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+ALICE = v.UserInfo(user_id="alice", user_name="爱丽丝")
+HOST = v.UserInfo(user_id="host", user_name="Host")
+REQUEST = v.RequestInfo(
+    request_id="r3",
+    kind=w.RequestKind.APPLICATION,
+    user=ALICE,
+    media=w.LinkMedia.VIDEO,
+    state=w.RequestState.PENDING,
+    created_at=NOW,
+)
+REQUEST_JSON = (
+    '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝"},"media":"video",'
+    '"state":"pending","createdAt":"2026-03-01T12:00:00.250000Z","isPresent":true,"note":"","expiresAt":null,'
+    '"endedAt":null,"operator":null,"cause":null,"reason":null,"answerNote":""}'
+)
+CONNECTED = v.ConnectedUser(
+    user_id="host",
+    user_name="Host",
+    seat_index=0,
+    connection_id="c1",
+    media=w.LinkMedia.AUDIO,
+    state=w.ConnectionState.LIVE,
+    microphone=w.DeviceState.OPEN,
+    camera=w.DeviceState.CLOSED,
+    since=NOW,
+)
+CONNECTED_JSON = (
+    '{"userId":"host","userName":"Host","seatIndex":0,"connectionId":"c1","media":"audio","state":"live",'
+    '"microphone":"open","camera":"closed","since":"2026-03-01T12:00:00.250000Z","deadline":null}'
+)
+NOTHING = '"connection":null,"viewers":null,"sdp":null,"watchId":null,"slots":null'
+
+
+def test_a_reply() -> None:
+    assert encode(Reply(ref="1", seq=4)).decode() == '{"type":"reply","ref":"1","seq":4,"result":null,"error":null}'
+
+
+def test_a_reply_with_request_and_error() -> None:
+    error = v.error_info(ErrorCode.ALREADY_PENDING)
+    frame = encode(Reply(ref="1", seq=4, result=v.Result(request=REQUEST), error=error))
+    assert frame.decode() == (
+        '{"type":"reply","ref":"1","seq":4,"result":{"request":' + REQUEST_JSON + "," + NOTHING + "},"
+        '"error":{"code":"ALREADY_PENDING","message":"There is an open request already; it is in the result.",'
+        '"temporary":false,"details":{}}}'
+    )
+
+
+def test_an_error_with_details() -> None:
+    error = v.error_info(ErrorCode.ALREADY_HANDLED, {"outcome": "accepted", "by": None})
+    assert encode(Reply(ref=None, seq=0, error=error)).decode() == (
+        '{"type":"reply","ref":null,"seq":0,"result":null,"error":{"code":"ALREADY_HANDLED","message":'
+        '"This request was handled already; the details say how and by whom.","temporary":false,'
+        '"details":{"outcome":"accepted","by":null}}}'
+    )
+
+
+def test_a_snapshot() -> None:
+    info = v.LiveInfo(
+        room_id="show", title="Show", status=w.RoomStatus.LIVE, host=HOST, seat_count=9, request_timeout_s=60
+    )
+    snapshot = Snapshot(
+        version=w.WIRE_VERSION,
+        seq=7,
+        epoch="e1",
+        server_time=NOW,
+        info=info,
+        connected_users=(CONNECTED,),
+        viewer_count=12,
+        media=v.MediaInfo(family="sdp", generation=2, is_up=True),
+        role=w.Role.AUDIENCE,
+        me=v.MyState(user=ALICE, request=REQUEST, place=1),
+    )
+    assert encode(snapshot).decode() == (
+        '{"type":"snapshot","version":1,"seq":7,"epoch":"e1","serverTime":"2026-03-01T12:00:00.250000Z",'
+        '"info":{"roomId":"show","title":"Show","status":"live","host":{"userId":"host","userName":"Host"},'
+        '"seatCount":9,"requestTimeoutS":60,"liveSince":null,"endedAt":null,"endReason":null,"hostAwayUntil":null},'
+        '"connectedUsers":[' + CONNECTED_JSON + '],"viewerCount":12,'
+        '"media":{"family":"sdp","generation":2,"isUp":true},"role":"audience",'
+        '"me":{"user":{"userId":"alice","userName":"爱丽丝"},"request":' + REQUEST_JSON + ',"place":1,'
+        '"connection":null,"lastRequest":null,"lastConnection":null,"canApplyAt":null},"requests":null}'
+    )
+
+
+def test_callbacks_of_one_change() -> None:
+    frame = Callbacks(
+        lane=cb.Lane.STAFF,
+        seq=8,
+        server_time=NOW,
+        callbacks=(cb.OnRequestsUpdated(requests=(REQUEST,)), cb.OnUserConnectionRequest(request=REQUEST)),
+    )
+    assert encode(frame).decode() == (
+        '{"type":"callbacks","lane":"staff","seq":8,"serverTime":"2026-03-01T12:00:00.250000Z","callbacks":['
+        '{"type":"onRequestsUpdated","requests":[' + REQUEST_JSON + "]},"
+        '{"type":"onUserConnectionRequest","request":' + REQUEST_JSON + "}]}"
+    )
+
+
+def test_a_sampled_state_belongs_to_no_change() -> None:
+    frame = Callbacks(lane=cb.Lane.ROOM, seq=None, server_time=NOW, callbacks=(cb.OnRoomUserCountChanged(count=2000),))
+    assert encode(frame).decode() == (
+        '{"type":"callbacks","lane":"room","seq":null,"serverTime":"2026-03-01T12:00:00.250000Z",'
+        '"callbacks":[{"type":"onRoomUserCountChanged","count":2000}]}'
+    )
+
+
+LAST = v.LastConnection(seat_index=3, end_reason=w.ConnectionEnd.TERMINATED, ended_at=NOW, operator=HOST)
+MOMENTS = [
+    (
+        cb.OnUserConnectionTerminated(last_connection=LAST),
+        '{"type":"onUserConnectionTerminated","lastConnection":{"seatIndex":3,"endReason":"terminated",'
+        '"endedAt":"2026-03-01T12:00:00.250000Z","operator":{"userId":"host","userName":"Host"},'
+        '"reason":null,"note":""}}',
+    ),
+    (
+        cb.OnUserConnectionExited(user=ALICE, seat_index=3, end_reason=w.ConnectionEnd.LOST),
+        '{"type":"onUserConnectionExited","user":{"userId":"alice","userName":"爱丽丝"},"seatIndex":3,'
+        '"endReason":"lost"}',
+    ),
+    (
+        cb.OnLocalDeviceOpenedByAdmin(device=w.Device.CAMERA, operator=HOST),
+        '{"type":"onLocalDeviceOpenedByAdmin","device":"camera","operator":{"userId":"host","userName":"Host"},'
+        '"policy":"unlockOnly"}',
+    ),
+    (
+        cb.OnRoomDismissed(room_id="show", reason=w.RoomEnd.HOST_AWAY),
+        '{"type":"onRoomDismissed","roomId":"show","reason":"host_away"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("moment", "text"), MOMENTS, ids=[type(moment).__name__ for moment, _ in MOMENTS])
+def test_moments(moment: cb.AnyCallback, text: str) -> None:
+    frame = encode(Callbacks(lane=cb.Lane.ME, seq=1, server_time=NOW, callbacks=(moment,))).decode()
+    assert frame.endswith('"callbacks":[' + text + "]}")
+
+
+def test_every_callback_carries_the_name_of_its_type() -> None:
+    for callback in cb.CALLBACK_TYPES:
+        name = callback.__name__
+        assert callback.__struct_config__.tag == name[0].lower() + name[1:]
+        assert issubclass(callback, cb.State) != issubclass(callback, cb.Moment)
+
+
+def test_every_refusal_has_a_text_and_every_text_a_refusal() -> None:
+    assert set(ERRORS) == set(ErrorCode)
+    assert all(code.name == code.value for code in ErrorCode)
+    for text, temporary in ERRORS.values():
+        assert text.endswith(".") and isinstance(temporary, bool)
+
+
+def test_every_close_code_has_a_text_and_every_text_a_close_code() -> None:
+    codes = {value for name, value in vars(CloseCode).items() if name.isupper()}
+    assert set(CLOSES) == codes
+    assert all(code in (1001, 1009) or 4000 <= code <= 4999 for code in codes)
+    assert all(text.endswith(".") and isinstance(is_passing, bool) for text, is_passing in CLOSES.values())
