@@ -162,12 +162,18 @@ async def test_stopped_it_ends_its_events_and_refuses_calls() -> None:
 async def test_an_address_that_is_not_this_machines_is_told_and_nothing_comes_up(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(embedded, "START_S", 3.0)
+    monkeypatch.setattr(embedded, "START_S", 0.1)
+    told: list[str] = []
+
+    def is_told() -> bool:
+        told.append(capfd.readouterr().err)
+        return "cannot be served on the address 192.0.2.1" in "".join(told)
+
     backend = EmbeddedBackend("192.0.2.1")
     await backend.start()
     try:
+        await until(is_told, "the line that says so")
         assert not backend.is_up
-        assert "cannot be served on the address 192.0.2.1" in capfd.readouterr().err
     finally:
         await backend.stop()
 

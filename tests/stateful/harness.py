@@ -16,7 +16,7 @@ from tests.stateful.driver import STRANGERS, Driver
 from tests.stateful.laws import Ends, check_room, check_step
 from tests.stateful.likeness import compare, name_of
 from tests.stateful.model import Model
-from tests.stateful.records import HOST, No
+from tests.stateful.records import HOST, No, Wish
 
 AUDIENCE = tuple(f"alice{n}" for n in range(1, 12))
 PEOPLE = (*AUDIENCE, "mona")  # the twelve who may want a seat; Mona is a moderator
@@ -152,6 +152,17 @@ class Harness(RuleBasedStateMachine):
     def _free(self) -> list[str]:
         """People with neither seat nor request."""
         return [u for u in PEOPLE if not self.model.sitting_of(u) and not self.model.wish_of(u)]
+
+    def _limited(self) -> list[Wish]:
+        """Open requests whose time is still to come."""
+        return [w for w in self.model.waiting if w.until and w.until > self.now]
+
+    def _expired(self) -> list[Wish]:
+        """Open requests whose time has passed while the clock has not come round."""
+        return [w for w in self.model.waiting if w.until and w.until <= self.now]
+
+    def _seat_until(self, user: str) -> datetime:
+        return next(s.until for s in self.model.seats.values() if s.user == user and s.until)
 
     def _stakes(self) -> list[str]:
         return [HOST, *self._guests(), *(w.user for w in self.model.waiting)]

@@ -24,6 +24,7 @@ medias = st.sampled_from(LinkMedia)
 devices = st.sampled_from(Device)
 waits = st.sampled_from([None, None, 0, 5, 60])
 flags = st.booleans()
+edges = st.sampled_from([-INSTANT, timedelta(0), INSTANT])
 
 
 class RoomMachine(Harness):
@@ -100,7 +101,7 @@ class RoomMachine(Harness):
         pick=picks,
         media=medias,
         own=st.none() | medias,
-        is_accepted=flags,
+        is_accepted=st.sampled_from([True, True, False]),
         other=st.sampled_from([None, None, None, "mona", "alice1", "mallory"]),
         goes_on=flags,
     )
@@ -126,12 +127,20 @@ class RoomMachine(Harness):
         wish = one_of(self.model.past_wishes[::-1], pick)
         self._answer(wish, wish.user, HOST, verb, is_accepted)
 
-    @precondition(lambda self: any(w.until and w.until <= self.now for w in self.model.waiting))
+    @precondition(lambda self: self._expired())
     @rule(pick=picks, is_accepted=flags, verb=st.integers(0, 3))
     def answer_expired(self, pick: int, is_accepted: bool, verb: int) -> None:
         """The time has passed, and the clock has not come round."""
-        wish = one_of([w for w in self.model.waiting if w.until and w.until <= self.now], pick)
+        wish = one_of(self._expired(), pick)
         self._answer(wish, wish.user, "mona", verb, is_accepted)
+
+    @precondition(lambda self: self._limited())
+    @rule(pick=picks, edge=edges, is_accepted=flags)
+    def answer_at_the_edge(self, pick: int, edge: timedelta, is_accepted: bool) -> None:
+        """An instant before the time has passed, just then, or just after."""
+        wish = one_of(self._limited(), pick)
+        self.now = wish.until + edge
+        self._answer(wish, wish.user, HOST, 2 if wish.kind == "invitation" else 0, is_accepted)
 
     @precondition(lambda self: self.model.waiting)
     @rule(pick=picks, user=st.sampled_from(EVERYBODY), is_accepted=flags, verb=st.integers(0, 3))
@@ -187,13 +196,14 @@ class RoomMachine(Harness):
             self.do(guest, c.SetDevice(device, is_open))
         self.do(staff, c.LockDevice(guest, device, False))
 
-    @rule(user=st.sampled_from((*STAFF, "mallory")), what=st.integers(0, 3))
+    @rule(user=st.sampled_from((*STAFF, "mallory")), what=st.integers(0, 4))
     def touch_the_host(self, user: str, what: int) -> None:
         tries = [
             c.GoLive(LinkMedia.AUDIO),
             c.DisconnectUser(HOST),
             c.LockDevice(HOST, Device.CAMERA, True),
             c.Invite(HOST),
+            c.Apply(LinkMedia.VIDEO),
         ]
         self.do(user, tries[what])
 
@@ -291,7 +301,15 @@ class RoomMachine(Harness):
         if is_heard:
             self.do("clock", i.Tick())
 
-    @rule(edge=st.sampled_from([-INSTANT, timedelta(0), INSTANT]), is_heard=flags)
+    @precondition(lambda self: self._guests())
+    @rule(pick=picks, edge=edges)
+    def lose_a_guest(self, pick: int, edge: timedelta) -> None:
+        guest = one_of(self._guests(), pick)
+        self.do("clock", i.SocketsLost(guest))
+        self.now = max(self.now, self._seat_until(guest) + edge)
+        self.do("clock", i.Tick())
+
+    @rule(edge=edges, is_heard=flags)
     def wait_for_deadline(self, edge: timedelta, is_heard: bool) -> None:
         deadline = min(self.model.deadlines(), default=self.now)
         self.now = max(self.now, deadline + edge)

@@ -94,3 +94,11 @@ def test_the_host_leaves_the_own_seat_only_by_ending_the_live(who: Actor) -> Non
 def test_a_second_window_of_the_host_without_the_hosts_right_takes_nothing_off_the_air() -> None:
     room = r.live_room()
     assert r.act(room, r.viewer("host"), c.Leave()) == room
+
+
+def test_a_verb_without_a_rule_is_a_bug_and_not_a_refusal() -> None:
+    class Forgotten(c.Command, frozen=True, tag="forgotten"):
+        pass
+
+    with pytest.raises(AssertionError):
+        decide(ROOM, r.CLOCK, Forgotten(), r.NOW)  # type: ignore[arg-type]

@@ -1,0 +1,167 @@
+"""People with a browser window each: what they click, and what their window receives."""
+
+import itertools
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+from tests.live import PASSWORD, Server
+
+PATIENCE_MS = 30_000
+QUIET_S = 1.0  # no packet for so long means that nothing flows: sound comes fifty times a second
+names = itertools.count(1)
+
+
+class Person:
+    """One window with cookies of its own."""
+
+    def __init__(self, house: "Stagehand", name: str, context: BrowserContext | None = None) -> None:
+        self.house, self.name = house, name
+        self.context = context or house.browser.new_context(viewport={"width": 1280, "height": 800})
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._console)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # a refused socket while the server is away is the browser's own line, and expected there
+        if message.type == "error" and "WebSocket" not in message.text and "net::ERR" not in message.text:
+            self.errors.append(message.text)
+
+    def second_window(self) -> "Person":
+        """The same person, at the same address, in one more window."""
+        other = Person(self.house, self.name, self.context)
+        self.house.people.append(other)
+        other.page.goto(self.page.url)
+        return other
+
+    # -- clicking
+    def at(self, testid: str) -> Locator:
+        return self.page.get_by_test_id(testid)
+
+    def click(self, testid: str) -> None:
+        self.at(testid).click()
+
+    def sees(self, testid: str, text: str = "") -> Locator:
+        """Waits until it is visible (and says `text`)."""
+        found = self.at(testid).filter(has_text=text).first
+        found.wait_for(state="visible")
+        return found
+
+    def no_longer_sees(self, testid: str) -> None:
+        self.at(testid).first.wait_for(state="hidden")
+
+    def waits_for(self, function: str, argument: object = None) -> None:
+        """Polls a JavaScript function in the page; Playwright's own waiting needs eval, which our policy forbids."""
+        self.house.until(lambda: bool(self.page.evaluate(function, argument)), f"{self.name}: {function}")
+
+    # -- what the room and the media server say, as the page has it
+    def role_of(self, name: str) -> str:
+        """The user id of somebody on the stage."""
+        users = self.page.evaluate("micRoom.state.connectedUsers")
+        return next(str(u["userId"]) for u in users if u["userName"] == name)
+
+    def seat_of(self, name: str) -> int:
+        """Waits until the person is on air; returns the seat."""
+        self.waits_for(
+            "name => micRoom.state.connectedUsers.some(u => u.userName === name && u.state === 'live')", name
+        )
+        users = self.page.evaluate("micRoom.state.connectedUsers")
+        return next(int(u["seatIndex"]) for u in users if u["userName"] == name)
+
+    def received(self, seat: int, what: str) -> int:
+        """Counter of one seat's stream here: `audioBytes`, `videoBytes` or `framesDecoded`."""
+        stats = self.page.evaluate("micMedia.stats()")
+        return int((stats.get(str(seat)) or {}).get(what) or 0)
+
+    def gets(self, seat: int, what: str) -> None:
+        """Waits until the counter has grown twice: the stream flows."""
+        for _ in range(2):
+            before = self.received(seat, what)
+            self.house.until(lambda before=before: self.received(seat, what) > before, f"{self.name}: {what} of {seat}")
+
+    def gets_nothing(self, seat: int, what: str) -> None:
+        """Waits until the counter stands still for QUIET_S."""
+
+        def stands_still() -> bool:
+            before = self.received(seat, what)
+            time.sleep(QUIET_S)
+            return self.received(seat, what) == before
+
+        self.house.until(stands_still, f"{self.name}: no more {what} of {seat}")
+
+
+class Stagehand:
+    """Opens windows and rooms for a test."""
+
+    def __init__(self, server: Server, browser: Browser) -> None:
+        self.server, self.browser = server, browser
+        self.people: list[Person] = []
+
+    def person(self, name: str) -> Person:
+        self.people.append(Person(self, name))
+        return self.people[-1]
+
+    def host(self, name: str = "Hannah") -> tuple[Person, str]:
+        """Somebody signs up, makes a room and goes live in it, all by clicking. Returns the room's slug too."""
+        host = self.person(f"{name}{next(names)}")
+        page = host.page
+        page.goto(f"{self.server.url}/accounts/signup/")
+        page.fill("input[name=username]", host.name)
+        page.fill("input[name=password1]", PASSWORD)
+        page.fill("input[name=password2]", PASSWORD)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**/studio/")
+        page.fill("input[name=title]", "Open mic night")
+        host.click("create-room")
+        page.wait_for_url("**/live/*/studio/")
+        slug = page.url.split("/")[-3]
+        host.click("go-live")
+        host.seat_of(host.name)
+        return host, slug
+
+    def viewer(self, slug: str, name: str) -> Person:
+        """Opens the audience page and waits for the picture of the room."""
+        viewer = self.person(name)
+        viewer.page.goto(f"{self.server.url}/live/{slug}/")
+        viewer.waits_for("() => globalThis.micRoom && micRoom.state.info !== null")
+        return viewer
+
+    def applicant(self, slug: str, name: str, media: str, note: str = "") -> Person:
+        """A viewer who asks to come on air, by sound or by picture, and waits."""
+        guest = self.viewer(slug, name)
+        self.ask(guest, media, note)
+        return guest
+
+    def ask(self, guest: Person, media: str, note: str = "") -> None:
+        guest.click("join")
+        asked = guest.page.locator("[data-testid=name], [data-testid=choose-audio]").first
+        asked.wait_for()
+        if guest.at("name").count():
+            guest.at("name").fill(guest.name)
+            guest.click("save-name")
+        guest.click(f"choose-{media}")
+        guest.sees("device-ready")
+        if note:
+            guest.at("note").fill(note)
+        guest.click("ask")
+        guest.sees("waiting")
+
+    def accept(self, host: Person, guest: Person) -> int:
+        """The host accepts; returns the guest's seat once the guest is on air."""
+        host.at("queue-row").filter(has_text=guest.name).get_by_test_id("accept").click()
+        return host.seat_of(guest.name)
+
+    def until(self, is_so: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not is_so():
+            assert time.monotonic() < end, f"waited in vain for {what}"
+            time.sleep(0.1)
+
+    def close(self) -> None:
+        errors = {person.name: person.errors for person in self.people if person.errors}
+        for person in self.people:
+            person.context.close()
+        assert not errors, errors
