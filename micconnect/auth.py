@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from urllib.parse import quote, unquote
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core import signing
@@ -67,7 +68,8 @@ def current_person(request: HttpRequest) -> tuple[Person, bool]:
     if isinstance(user, AbstractBaseUser) and user.is_authenticated:
         return account_person(user), True
     cookie = request.get_signed_cookie(GUEST_COOKIE, default=None, salt=_GUEST_SALT, max_age=GUEST_AGE)
-    guest_id, _, name = (cookie or "").partition(":")
+    guest_id, _, quoted = (cookie or "").partition(":")
+    name = unquote(quoted)
     if not guest_id:
         guest_id = f"g{secrets.token_urlsafe(12)}"
     return Person(user_id=guest_id, name=name or f"Guest {guest_id[1:5]}"), bool(name)
@@ -79,7 +81,7 @@ def remember_guest(request: HttpRequest, response: HttpResponse, person: Person,
         return
     response.set_signed_cookie(
         GUEST_COOKIE,
-        f"{person.user_id}:{person.name if is_named else ''}",
+        f"{person.user_id}:{quote(person.name) if is_named else ''}",  # headers are latin-1, names are not
         salt=_GUEST_SALT,
         max_age=GUEST_AGE,
         httponly=True,

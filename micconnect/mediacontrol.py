@@ -29,7 +29,7 @@ from micconnect.media.base import (
     reconcile,
 )
 from micconnect.media.embedded import EmbeddedBackend
-from micconnect.media.sdp import filter_publish_offer, filter_watch_answer
+from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import MediaInfo
 from micconnect.protocol.words import DeviceState, LinkMedia, Role, RoomStatus
@@ -232,7 +232,9 @@ def _as_refusals() -> Iterator[None]:
     """Turns the plug's two exceptions into refusals with a code."""
     try:
         yield
+    except VideoRefused:
+        raise Refused(ErrorCode.AUDIO_ONLY) from None
     except MediaRefused as refused:
-        raise Refused(ErrorCode.BAD_SDP, {"part": str(refused)[:200]}) from None
+        raise Refused(ErrorCode.BAD_SDP, {"part": refused.text[:200]}) from None
     except MediaUnavailable:
         raise Refused(ErrorCode.MEDIA_UNAVAILABLE) from None

@@ -248,7 +248,7 @@ class LogEntry(models.Model):
     actor_name = models.CharField(max_length=w.NAME_MAX)
     command = models.CharField(max_length=32)
     fields = models.JSONField(default=dict)
-    ref = models.CharField(max_length=40, blank=True)
+    ref = models.CharField(max_length=40, null=True, blank=True)  # NULL: our own parts name no ref
     reply = models.BinaryField()
     notices = models.BinaryField()
 
@@ -257,7 +257,7 @@ class LogEntry(models.Model):
         verbose_name_plural = "log entries"
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="log_one_per_change"),
-            models.UniqueConstraint(fields=["room", "actor_id", "ref"], condition=~Q(ref=""), name="log_one_per_ref"),
+            models.UniqueConstraint(fields=["room", "actor_id", "ref"], name="log_one_per_ref"),
         ]
 
     def __str__(self) -> str:

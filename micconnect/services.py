@@ -156,7 +156,7 @@ def _log(
                 actor_name=actor.person.name,
                 command=command_name(command),
                 fields=command_fields(command),
-                ref=ref,
+                ref=ref or None,
                 reply=encoder.encode(reply),
                 notices=encoder.encode(told),
             )

@@ -156,9 +156,6 @@ class RoomState(Value, frozen=True):
     def last_request_of(self, user_id: str) -> Request | None:
         return next((r for r in reversed(self.ended_requests) if r.person.user_id == user_id), None)
 
-    def last_connection_of(self, user_id: str) -> Connection | None:
-        return next((c for c in reversed(self.ended_connections) if c.person.user_id == user_id), None)
-
     def free_seat(self) -> int | None:
         """The lowest free guest seat, or None when all are taken."""
         taken = {c.seat_index for c in self.connections}

@@ -85,6 +85,7 @@ class EmbeddedBackend:
         if self._keeper is not None:
             return
         self._loop = asyncio.get_running_loop()
+        self._ready = asyncio.Event()
         self._keeper = asyncio.create_task(self._keep())
         try:
             await asyncio.wait_for(self._ready.wait(), START_S)
@@ -123,6 +124,7 @@ class EmbeddedBackend:
                 self._hear(m.decode_output.decode(line))
             logger.warning("the media forwarder has ended")
         except (ValueError, msgspec.DecodeError) as error:
+            child.kill()  # whoever is cut from now on must not be heard through it
             logger.error("the media forwarder spoke nonsense and is restarted: %s", error)
         finally:
             pinger.cancel()
@@ -203,10 +205,15 @@ class EmbeddedBackend:
     async def open_publish(self, grant: SeatGrant, offer_sdp: str) -> str:
         """Let the grant send: returns the answer. Raises MediaRefused, MediaUnavailable."""
         clean = filter_publish_offer(offer_sdp, grant)
+        self._check_not_cut(grant)
+        done = await self._call(lambda ref: m.Publish(ref, grant, clean))
+        # A cut that came meanwhile has ended the line already; the answer to it is worth nothing.
+        self._check_not_cut(grant)
+        return done.sdp
+
+    def _check_not_cut(self, grant: SeatGrant) -> None:
         if grant.grant_id in self._cut:
             raise MediaRefused("This time on air is over.")
-        done = await self._call(lambda ref: m.Publish(ref, grant, clean))
-        return done.sdp
 
     async def open_watch(self, room_id: str, viewer_id: str, seats: int) -> WatchOffer:
         """Offer a viewer the seats 0 to seats - 1. Raises MediaRefused, MediaUnavailable."""

@@ -82,6 +82,13 @@ class Person:
             before = self.received(seat, what)
             self.house.until(lambda before=before: self.received(seat, what) > before, f"{self.name}: {what} of {seat}")
 
+    def shows(self, seat: int) -> None:
+        """Waits until the seat's picture has played on for two seconds without starting over."""
+        clock = f"document.querySelector('[data-testid=seat-{seat}] video')?.currentTime ?? 0"
+        self.house.until(lambda: self.page.evaluate(clock) > 0, f"{self.name}: a picture on {seat}")
+        before = self.page.evaluate(clock)
+        self.house.until(lambda: self.page.evaluate(clock) > before + 2, f"{self.name}: the picture of {seat} goes on")
+
     def gets_nothing(self, seat: int, what: str) -> None:
         """Waits until the counter stands still for QUIET_S."""
 

@@ -31,6 +31,8 @@ def test_r18_the_whole_walk(house: Stagehand) -> None:
         watcher.gets(seat_a, "framesDecoded")
         watcher.gets(seat_a, "audioBytes")
         watcher.gets(seat_b, "audioBytes")
+        watcher.shows(seat_a)
+        watcher.shows(0)
     alice.gets(seat_b, "audioBytes")
     bob.gets(seat_a, "framesDecoded")
     bob.gets(0, "audioBytes")

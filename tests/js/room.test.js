@@ -1,17 +1,24 @@
 /** The SDK: state from snapshot and callbacks, events by name, and the clock. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 
 import { ServerClock } from "../../static/micconnect/clock.js";
 import { CALLBACKS, COMMANDS } from "../../static/micconnect/protocol.js";
 import { MicRoom, stateOf } from "../../static/micconnect/room.js";
 import { FakeServer, connection, liveInfo, myState, request, settled } from "./fakes.js";
 
+/** @type {MicRoom[]} */
+const rooms = [];
+afterEach(() => {
+  for (const room of rooms.splice(0)) room.disconnect();
+});
+
 /** @param {Parameters<FakeServer["welcome"]>[0]} [parts] */
 async function joined(parts) {
   const server = new FakeServer();
   const room = new MicRoom(server.options());
+  rooms.push(room);
   room.connect();
   await server.welcome(parts);
   return { server, room };
@@ -22,7 +29,11 @@ async function joined(parts) {
  * @param {object[]} callbacks
  */
 const frame = (seq, callbacks) => ({
-  type: "callbacks", lane: "room", seq, serverTime: "2026-01-01T12:00:01Z", callbacks,
+  type: "callbacks",
+  lane: "room",
+  seq,
+  serverTime: "2026-01-01T12:00:01Z",
+  callbacks,
 });
 
 test("the snapshot is the whole state", async () => {
@@ -30,7 +41,10 @@ test("the snapshot is the whole state", async () => {
   const { info, connectedUsers, me, role, viewerCount, media, requests, seq } = room.state;
   assert.equal(info?.title, "Open mic");
   assert.equal(connectedUsers.length, 1);
-  assert.deepEqual([me?.user.userId, role, viewerCount, media?.generation, requests, seq], ["g", "audience", 12, 1, null, 4]);
+  assert.deepEqual(
+    [me?.user.userId, role, viewerCount, media?.generation, requests, seq],
+    ["g", "audience", 12, 1, null, 4],
+  );
 });
 
 test("a change at or below the snapshot's seq is dropped, a later one counts", async () => {
@@ -47,7 +61,10 @@ test("a change at or below the snapshot's seq is dropped, a later one counts", a
 test("two lanes of one change both count, though they carry the same seq", async () => {
   const { server, room } = await joined({ seq: 10 });
   server.line.say(frame(11, [{ type: "onConnectedUsersUpdated", connectedUsers: [connection()] }]));
-  server.line.say({ ...frame(11, [{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }]), lane: "me" });
+  server.line.say({
+    ...frame(11, [{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }]),
+    lane: "me",
+  });
   assert.equal(room.state.connectedUsers.length, 1);
   assert.equal(room.state.me?.connection?.connectionId, "c7");
 });
@@ -55,7 +72,9 @@ test("two lanes of one change both count, though they carry the same seq", async
 test("sampled states without a seq always count, and leave the seq alone", async () => {
   const { server, room } = await joined({ seq: 10 });
   server.line.say(frame(null, [{ type: "onRoomUserCountChanged", count: 99 }]));
-  server.line.say(frame(null, [{ type: "onMediaServerChanged", media: { family: "sdp", generation: 2, isUp: false } }]));
+  server.line.say(
+    frame(null, [{ type: "onMediaServerChanged", media: { family: "sdp", generation: 2, isUp: false } }]),
+  );
   assert.equal(room.state.viewerCount, 99);
   assert.equal(room.state.media?.generation, 2);
   assert.equal(room.state.seq, 10);
@@ -68,7 +87,12 @@ test("every callback of the wire is an event of the same name, fired when the st
   for (const name of CALLBACKS) room.addEventListener(name, () => heard.push(name));
   let count = 0;
   room.addEventListener("onRoomUserCountChanged", () => (count = room.state.viewerCount));
-  server.line.say(frame(20, CALLBACKS.map((type) => ({ type, count: 5, connectedUsers: [] }))));
+  server.line.say(
+    frame(
+      20,
+      CALLBACKS.map((type) => ({ type, count: 5, connectedUsers: [] })),
+    ),
+  );
   assert.deepEqual(heard, [...CALLBACKS]);
   assert.equal(count, 5);
 });
@@ -81,7 +105,10 @@ test("a callback of a later version changes nothing and hurts nobody", async () 
 
 test("exactly the states replace something", () => {
   const states = CALLBACKS.filter((type) => Object.keys(stateOf(/** @type {any} */ ({ type }))).length > 0);
-  assert.deepEqual(states, CALLBACKS.filter((name) => /^on.*(Changed|Updated)$/.test(name)));
+  assert.deepEqual(
+    states,
+    CALLBACKS.filter((name) => /^on.*(Changed|Updated)$/.test(name)),
+  );
 });
 
 test("each command of the wire has its verb, and undefined fields are not sent", async () => {
@@ -102,7 +129,10 @@ test("each command of the wire has its verb, and undefined fields are not sent",
   quiet(room.lockDevice({ userId: "u", device: "microphone", isLocked: true }));
   await settled();
   const sent = server.line.sent.slice(1);
-  assert.deepEqual(sent.map(({ type }) => type), [...COMMANDS]);
+  assert.deepEqual(
+    sent.map(({ type }) => type),
+    [...COMMANDS],
+  );
   const { ref, ...apply } = server.line.last("apply");
   assert.match(ref, /^.{1,40}$/);
   assert.deepEqual(apply, { type: "apply", media: "audio", note: "hi" });
@@ -112,12 +142,24 @@ test("each command of the wire has its verb, and undefined fields are not sent",
 test("a verb gives what the reply carries", async () => {
   const { server, room } = await joined();
   const asked = room.apply({ media: "video" });
-  server.line.say({ type: "reply", ref: server.line.last("apply").ref, seq: 11, error: null, result: { request: request() } });
+  server.line.say({
+    type: "reply",
+    ref: server.line.last("apply").ref,
+    seq: 11,
+    error: null,
+    result: { request: request() },
+  });
   assert.equal((await asked)?.requestId, "r5");
   const looked = room.listViewers({ prefix: "A" });
   assert.equal(server.line.last("listViewers").prefix, "A");
   const viewers = [{ userId: "a", userName: "Ann" }];
-  server.line.say({ type: "reply", ref: server.line.last("listViewers").ref, seq: 11, error: null, result: { viewers } });
+  server.line.say({
+    type: "reply",
+    ref: server.line.last("listViewers").ref,
+    seq: 11,
+    error: null,
+    result: { viewers },
+  });
   assert.deepEqual(await looked, viewers);
 });
 

@@ -174,7 +174,10 @@ test("a server that says nothing to the hello is left after ten seconds", async 
 });
 
 test("no ticket for good ends the line; no ticket for now tries again", async () => {
-  for (const [temporary, phase] of /** @type {const} */ ([[false, "closed"], [true, "waiting"]])) {
+  for (const [temporary, phase] of /** @type {const} */ ([
+    [false, "closed"],
+    [true, "waiting"],
+  ])) {
     const server = new FakeServer();
     const options = server.options();
     options.fetchTicket = async () => {

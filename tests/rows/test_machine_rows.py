@@ -40,7 +40,8 @@ class RowsDriver:
             patch.setattr(services, "decide", decide_and_keep)
             reply = services.perform(self.slug, actor, command, now, find_person=_present)
         if reply.error:
-            raise Refused(ErrorCode(reply.error.code), dict(reply.error.details))
+            request = reply.result.request if reply.result else None
+            raise Refused(ErrorCode(reply.error.code), dict(reply.error.details), request=request)
         return outcomes[0]
 
     def read(self) -> Any:

@@ -1,6 +1,7 @@
 """`manage.py serve`: pages, sockets, clock and embedded media in one command."""
 
 import contextlib
+import resource
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         connection.close()
         if not settings.DEBUG and not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
+        _allow_many_sockets()
         listener = _listen(options["host"], options["port"], options["next_free_port"])
         port = listener.getsockname()[1]
         shown = f"[{options['host']}]" if ":" in options["host"] else options["host"]
@@ -56,6 +58,12 @@ class Command(BaseCommand):
         )
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then and raises it again
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def _allow_many_sockets() -> None:
+    """Lifts the number of open files to what the system grants; the usual 1,024 is less than one audience."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(host: str, port: int, next_free: bool) -> socket.socket:

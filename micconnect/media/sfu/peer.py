@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 CONNECT_S = 15.0
 CLOSE_S = 5.0
 TICK_S = 1.0
-PROBE_AFTER_S = 1.5
 
 _background: set[asyncio.Task[Any]] = set()
 
@@ -68,21 +67,36 @@ class Peer:
         self._on_end(self)
 
     async def _live(self) -> None:
-        """Tick once a second until silence or a connection that never comes about ends it."""
-        born = time.monotonic()
+        """Look after the connection; a fault in that ends the connection rather than leave it unwatched."""
+        try:
+            await self._tick_until_over()
+        except Exception:
+            logger.exception("a peer connection is given up")
+            self.end()
+
+    async def _tick_until_over(self) -> None:
+        """Tick once a second until silence or a connection that never comes about ends it.
+
+        Silence is counted in ticks, not in time: if this process itself was stalled, nobody is declared gone for it.
+        """
+        ticks = quiet = 0
+        before = 0.0
         while not self.is_over:
             await asyncio.sleep(TICK_S)
-            now = time.monotonic()
-            heard = private.last_heard(private.transport_of(self.pc))
+            ticks += 1
             if self.pc.connectionState != "connected":
-                if now - born > CONNECT_S:
+                if ticks * TICK_S >= CONNECT_S:
                     self.end()
-            elif heard and now - heard > self._idle_s:
+                continue
+            heard = private.last_heard(private.transport_of(self.pc))
+            quiet = quiet + 1 if heard == before else 0
+            before = heard
+            if quiet * TICK_S >= self._idle_s:
                 self.end()
-            else:
-                if now - heard > PROBE_AFTER_S:
-                    self._probe()
-                self.tick(now)
+                return
+            if quiet:
+                self._probe()
+            self.tick(time.monotonic())
 
     def _probe(self) -> None:
         """Ask the browser for a sign of life: one that sends nothing by its own will is not gone for that."""

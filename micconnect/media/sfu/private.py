@@ -64,6 +64,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# What sending can fail with. It is one peer's trouble; raised through, it would end the line of whoever published.
+UNSENT = (SrtpError, OSError, RuntimeError, ValueError)
 DATAGRAMS_PER_S = 2000
 QUEUE_MAX = 512
 
@@ -117,7 +119,7 @@ class Line:
             return False
         try:
             self._sendto(self._protect(packet), self._addr)
-        except SrtpError:
+        except UNSENT:
             return False
         return True
 
@@ -128,7 +130,7 @@ class Line:
             return
         try:
             pair.protocol.transport.sendto(self._dtls._tx_srtp.protect_rtcp(packet), pair.remote_addr)
-        except SrtpError:
+        except UNSENT:
             return
 
 

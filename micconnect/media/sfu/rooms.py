@@ -106,8 +106,9 @@ class Room:
         kind = KINDS[device]
         entry = self.on_air.get(grant_id)
         if entry is None:
-            if len(self._early_mutes) < EARLY_MUTES_MAX:
-                self._early_mutes[grant_id, kind] = is_muted
+            self._early_mutes[grant_id, kind] = is_muted
+            if len(self._early_mutes) > EARLY_MUTES_MAX:
+                del self._early_mutes[next(iter(self._early_mutes))]
             return
         entry.muted[kind] = is_muted
         source = entry.publisher.sources.get(kind)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -90,6 +91,12 @@ def choose_addresses(wanted: str | None) -> list[str]:
     return found
 
 
+def raise_file_limit() -> None:
+    """Every peer needs a socket; take as many as the system lets us have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def claim_output() -> int:
     """A private copy of standard output; whatever prints from now on goes to the log instead of between the replies."""
     out = os.dup(1)
@@ -104,6 +111,7 @@ async def run(address: str | None, kbps: dict[str, int]) -> None:
         logger.error("The forwarder needs aiortc %s*, not %s.", private.AIORTC_SERIES, aiortc.__version__)
         sys.exit(UNUSABLE)
     addresses = choose_addresses(address)
+    raise_file_limit()
     private.install(Outlet, Intake, addresses)
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=messages.LINE_MAX_BYTES)

@@ -36,6 +36,7 @@ class Watcher(Peer):
         self.legs: dict[tuple[int, str], Leg] = {}
         self._seats = seats
         self._on_leg = on_leg
+        self._answer = ""
         self._line: private.Line | None = None
 
     async def open(self) -> WatchOffer:
@@ -55,7 +56,10 @@ class Watcher(Peer):
         return WatchOffer(watch_id=self.watch_id, sdp=compact(self.pc.localDescription.sdp), slots=slots)
 
     async def answer(self, sdp: str) -> None:
-        """Take the viewer's answer. Raises MediaRefused, and the watch is over then."""
+        """Take the viewer's answer; the same one again changes nothing. Raises MediaRefused, which ends the watch."""
+        if sdp == self._answer:
+            return
+        self._answer = sdp
         try:
             await self.pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         except asyncio.CancelledError:

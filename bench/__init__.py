@@ -1,0 +1,1 @@
+"""Measurements. Figures live here and in the docs, never in tests."""

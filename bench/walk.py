@@ -1,0 +1,89 @@
+"""How fast the walk is for those who watch, in real browsers on one machine.
+
+For each round a viewer asks (by picture), the host accepts, a third window waits for the first decoded frame; then
+the host takes the guest off, and the third window says when the last packet of the guest came in. Prints one JSON
+object with the medians in milliseconds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestream.settings")
+import django
+
+import tests.conftest  # noqa: F401 — names the data folder before Django reads its settings
+
+django.setup()
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.people import Person, Stagehand
+from tests.live import Server
+
+FIRST_FRAME = """async ([seat, before]) => {
+  for (;;) {
+    const stats = await micMedia.stats();
+    if ((stats[seat]?.framesDecoded ?? 0) > before) return Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}"""
+LAST_PACKET = """async (seat) => {
+  const { audioMid, videoMid } = micMedia.watch.slots.find(({ seatIndex }) => seatIndex === seat);
+  const streams = [...(await micMedia.watch.pc.getStats()).values()].filter(({ type }) => type === "inbound-rtp");
+  const mine = streams.filter(({ mid }) => mid === audioMid || mid === videoMid);
+  return Math.max(...mine.map(({ lastPacketReceivedTimestamp }) => lastPacketReceivedTimestamp ?? 0));
+}"""
+CLICK = "element => { element.click(); return Date.now(); }"
+
+
+def one_round(house: Stagehand, host: Person, slug: str, viewer: Person, name: str) -> tuple[float, float]:
+    """(accept to first frame, click to last packet), in ms."""
+    guest = house.applicant(slug, name, "video")
+    before = viewer.received(1, "framesDecoded")
+    accept = host.at("queue-row").filter(has_text=name).get_by_test_id("accept")
+    clicked = accept.evaluate(CLICK)
+    first = viewer.page.evaluate(FIRST_FRAME, [1, before])
+    viewer.gets(1, "audioBytes")
+    host.at("seat-row").filter(has_text=name).get_by_test_id("take-off").click()
+    host.at("take-off-reason").select_option("time")
+    cut = host.at("confirm-take-off").evaluate(CLICK)
+    guest.sees("message")
+    viewer.gets_nothing(1, "videoBytes")
+    last = viewer.page.evaluate(LAST_PACKET, 1)
+    guest.context.close()
+    house.people.remove(guest)
+    return first - clicked, max(0.0, last - cut)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=10)
+    rounds = options.parse_args().rounds
+    server = Server("serve").start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+            house = Stagehand(server, browser)
+            host, slug = house.host()
+            viewer = house.viewer(slug, "Vera")
+            viewer.gets(0, "framesDecoded")
+            times = [one_round(house, host, slug, viewer, f"Guest{number}") for number in range(rounds)]
+            house.close()
+            browser.close()
+    finally:
+        server.stop()
+    firsts, lasts = zip(*times, strict=True)
+    result = {
+        "bench": "walk",
+        "rounds": rounds,
+        "first_picture_ms": {"median": round(statistics.median(firsts)), "worst": round(max(firsts))},
+        "last_packet_ms": {"median": round(statistics.median(lasts)), "worst": round(max(lasts))},
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

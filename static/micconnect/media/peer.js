@@ -1,0 +1,49 @@
+/** What sending and watching have in common: one peer connection that is either on its way, up, or broken. */
+
+const PATIENCE_MS = 4000; // a line that is `disconnected` often comes back by itself
+
+/** Fires `state` when `isUp` or `isBroken` changes. */
+export class Peer extends EventTarget {
+  isBroken = false;
+  isClosed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
+
+  /** @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open] */
+  constructor(open = (configuration) => new RTCPeerConnection(configuration)) {
+    super();
+    this.pc = open({ bundlePolicy: "max-bundle" });
+    this.pc.addEventListener("connectionstatechange", () => this.#moved());
+  }
+
+  get isUp() {
+    return !this.isClosed && this.pc.connectionState === "connected";
+  }
+
+  /** Ends it; nothing is fired any more. */
+  close() {
+    this.isClosed = true;
+    clearTimeout(this.#patience);
+    this.pc.close();
+  }
+
+  /** Gives it up, so that the session builds a new one. */
+  fail() {
+    if (this.isBroken || this.isClosed) return;
+    this.isBroken = true;
+    clearTimeout(this.#patience);
+    this.dispatchEvent(new Event("state"));
+  }
+
+  #moved() {
+    if (this.isClosed) return;
+    clearTimeout(this.#patience);
+    const state = this.pc.connectionState;
+    if (state === "failed" || state === "closed") {
+      this.fail();
+      return;
+    }
+    if (state === "disconnected") this.#patience = setTimeout(() => this.fail(), PATIENCE_MS);
+    this.dispatchEvent(new Event("state"));
+  }
+}

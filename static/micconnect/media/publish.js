@@ -1,0 +1,41 @@
+/** Sends the own microphone and camera: one offer, posted at once, answered by the server. */
+
+import { Peer } from "./peer.js";
+
+/** @typedef {import("../room.js").MicRoom} MicRoom */
+
+const VIDEO_BITRATE = 550_000; // bit/s; the server lets 600 kbit/s through unless it is set otherwise
+const AUDIO_BITRATE = 48_000; // bit/s
+
+export class Publisher extends Peer {
+  /**
+   * @param {MicRoom} room
+   * @param {MediaStream} stream
+   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open]
+   */
+  constructor(room, stream, open) {
+    super(open);
+    this.room = room;
+    this.stream = stream;
+  }
+
+  /**
+   * Does not wait for addresses to be gathered: the server's come with the answer, ours are seen when we call it.
+   * @throws {import("../errors.js").MicError}
+   */
+  async start() {
+    for (const track of this.stream.getTracks()) {
+      const maxBitrate = track.kind === "video" ? VIDEO_BITRATE : AUDIO_BITRATE;
+      this.pc.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [this.stream],
+        sendEncodings: [{ maxBitrate }],
+      });
+    }
+    const offer = await this.pc.createOffer();
+    await this.pc.setLocalDescription(offer);
+    const sdp = await this.room.publish(offer.sdp ?? "");
+    if (this.isClosed) return;
+    await this.pc.setRemoteDescription({ type: "answer", sdp });
+  }
+}

@@ -1,0 +1,193 @@
+/** Makes media follow the room: watches while the room is live, sends while on a seat, and starts again after cuts. */
+
+import { MicError } from "../errors.js";
+import { Capture } from "./devices.js";
+import { Publisher } from "./publish.js";
+import { Watcher } from "./watch.js";
+
+/** @typedef {import("../protocol.js").Device} Device */
+/** @typedef {import("../protocol.js").DeviceState} DeviceState */
+/** @typedef {import("../room.js").MicRoom} MicRoom */
+/** @typedef {import("./watch.js").SeatStats} SeatStats */
+
+const RETRY_MIN_MS = 1000;
+const RETRY_MAX_MS = 8000;
+
+/**
+ * @template T
+ * @typedef {object} Lane  one direction of media: what is wanted, what runs
+ * @property {T | null} peer
+ * @property {string} key  of what the peer was made for; another key needs another peer
+ * @property {number} failures  in a row
+ * @property {ReturnType<typeof setTimeout> | undefined} timer  set while waiting to try again
+ */
+
+/** Fires `change` when streams, states or the own devices change. */
+export class MicMedia extends EventTarget {
+  capture;
+  /** @type {Lane<Publisher>} */
+  #out = { peer: null, key: "", failures: 0, timer: undefined };
+  /** @type {Lane<Watcher>} */
+  #in = { peer: null, key: "", failures: 0, timer: undefined };
+  /** @type {Map<Device, boolean>} own wishes on their way to the server */
+  #wishes = new Map();
+  #wasOnSeat = false;
+  #open;
+  #room;
+
+  /**
+   * @param {MicRoom} room
+   * @param {{capture?: Capture, open?: (configuration: RTCConfiguration) => RTCPeerConnection}} [parts]
+   */
+  constructor(room, { capture = new Capture(), open } = {}) {
+    super();
+    this.#room = room;
+    this.#open = open;
+    this.capture = capture;
+    room.addEventListener("change", () => this.#follow());
+    room.addEventListener("snapshot", () => this.#socketBack());
+    capture.addEventListener("change", () => this.#follow());
+  }
+
+  get publish() {
+    return this.#out.peer;
+  }
+
+  get watch() {
+    return this.#in.peer;
+  }
+
+  /**
+   * What comes in for each seat; empty while nothing is watched.
+   * @returns {Promise<Record<number, SeatStats>>}
+   */
+  async stats() {
+    return (await this.#in.peer?.stats()) ?? {};
+  }
+
+  /**
+   * The state of an own device as it should be shown: an own wish counts at once.
+   * @param {Device} device
+   * @returns {DeviceState}
+   */
+  deviceState(device) {
+    const known = this.#room.state.me?.connection?.[device] ?? "closed";
+    const wish = this.#wishes.get(device);
+    return known === "locked" || wish === undefined ? known : wish ? "open" : "closed";
+  }
+
+  /**
+   * Opens or closes an own device: at once here, then at the server. A refusal takes it back.
+   * @param {Device} device
+   * @param {boolean} isOpen
+   * @throws {MicError}
+   */
+  async setOpen(device, isOpen) {
+    this.#wishes.set(device, isOpen);
+    this.#follow();
+    try {
+      await this.#room.setDevice({ device, isOpen });
+    } finally {
+      if (this.#wishes.get(device) === isOpen) this.#wishes.delete(device);
+      this.#follow();
+    }
+  }
+
+  /** Ends everything and lets go of the devices. */
+  stop() {
+    this.#end(this.#out);
+    this.#end(this.#in);
+    this.capture.stop();
+  }
+
+  #follow() {
+    const { info, me, media, status } = this.#room.state;
+    const connection = me?.connection ?? null;
+    if (this.#wasOnSeat !== !!connection) {
+      this.#wasOnSeat = !!connection;
+      if (!connection) this.capture.stop(); // whatever ended the time on air, the devices go dark with it
+    }
+    for (const device of /** @type {const} */ (["microphone", "camera"])) {
+      if (connection) this.capture.enable(device, this.deviceState(device) === "open");
+    }
+    if (status.phase === "closed" || info?.status !== "live") {
+      this.#end(this.#in);
+      this.#end(this.#out);
+    } else if (status.phase === "open" && media?.isUp) {
+      this.#keep(this.#in, `${media.generation}`, () => new Watcher(this.#room, this.#open));
+      const stream = this.capture.stream;
+      if (connection && stream) {
+        const key = `${media.generation} ${connection.connectionId} ${stream.id}`;
+        this.#keep(this.#out, key, () => new Publisher(this.#room, stream, this.#open));
+      } else {
+        this.#end(this.#out);
+      }
+    } else if (!connection) {
+      this.#end(this.#out);
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** The socket is back. What is connected goes on; what hangs halfway was asked for over the old line. */
+  #socketBack() {
+    if (!this.#in.peer?.isUp) this.#end(this.#in);
+    if (!this.#out.peer?.isUp) this.#end(this.#out);
+    this.#follow();
+  }
+
+  /**
+   * Sees to it that a sound peer for `key` runs.
+   * @template {Publisher | Watcher} T
+   * @param {Lane<T>} lane
+   * @param {string} key
+   * @param {() => T} make
+   */
+  #keep(lane, key, make) {
+    if (lane.key !== key) this.#end(lane);
+    if (lane.timer !== undefined || (lane.peer && !lane.peer.isBroken)) return;
+    lane.peer?.close();
+    const peer = make();
+    lane.peer = peer;
+    lane.key = key;
+    peer.addEventListener("state", () => {
+      if (peer.isUp) lane.failures = 0;
+      if (peer.isBroken) this.#later(lane, peer);
+      else this.#follow();
+    });
+    peer.addEventListener("streams", () => this.dispatchEvent(new Event("change")));
+    peer.start().catch((error) => {
+      if (peer.isClosed) return;
+      if (!(error instanceof MicError)) console.error(error);
+      peer.fail();
+    });
+  }
+
+  /**
+   * Tries again after a pause that grows.
+   * @template {Publisher | Watcher} T
+   * @param {Lane<T>} lane
+   * @param {T} peer
+   */
+  #later(lane, peer) {
+    if (lane.peer !== peer || lane.timer !== undefined) return;
+    const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** lane.failures++);
+    lane.timer = setTimeout(() => {
+      lane.timer = undefined;
+      this.#follow();
+    }, pause);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * @template {Publisher | Watcher} T
+   * @param {Lane<T>} lane
+   */
+  #end(lane) {
+    clearTimeout(lane.timer);
+    lane.timer = undefined;
+    lane.peer?.close();
+    lane.peer = null;
+    lane.key = "";
+    lane.failures = 0;
+  }
+}

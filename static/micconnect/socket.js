@@ -1,0 +1,272 @@
+/** One lasting line to a room: connects, says hello, keeps alive, and comes back by itself. */
+
+import { MicError } from "./errors.js";
+import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol.js";
+
+/** @typedef {import("./protocol.js").ClientMessage} ClientMessage */
+/** @typedef {import("./protocol.js").Reply} Reply */
+/** @typedef {import("./protocol.js").Result} Result */
+/** @typedef {import("./protocol.js").ServerFrame} ServerFrame */
+
+/**
+ * `connecting` first time · `open` the snapshot is in · `waiting` cut, comes back by itself · `closed` for good.
+ * @typedef {object} SocketStatus
+ * @property {"connecting" | "open" | "waiting" | "closed"} phase
+ * @property {number} code  close code of the last cut; 0 when there was none
+ * @property {string} text  why, in plain English; empty while all is well
+ */
+
+/**
+ * @typedef {object} Pending
+ * @property {string} frame
+ * @property {boolean} isCommand
+ * @property {(result: Result | null) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
+/**
+ * What the socket needs from outside; tests hand in their own.
+ * @typedef {object} SocketOptions
+ * @property {string | URL} url
+ * @property {() => Promise<string>} fetchTicket  a fresh join ticket; a MicError that is not temporary ends the line
+ * @property {(url: string | URL) => WebSocket} [open]
+ * @property {() => number} [random]
+ */
+
+export const BACKOFF_MIN_MS = 500;
+export const BACKOFF_MAX_MS = 15_000;
+export const PING_MS = 20_000;
+export const DEAD_MS = 45_000;
+export const HELLO_MS = 10_000;
+const WATCH_MS = 5000; // how often the line is looked at
+
+/**
+ * How long to wait before attempt `attempt` (0 is the first retry), in milliseconds: doubling, half of it by chance.
+ * @param {number} attempt
+ * @param {number} chance  0 to 1
+ */
+export function backoff(attempt, chance) {
+  const full = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempt);
+  return full / 2 + (full / 2) * chance;
+}
+
+/** Fires `status`, and `frame` (detail: ServerFrame) for snapshots and callbacks. */
+export class MicSocket extends EventTarget {
+  /** @type {SocketStatus} */
+  status = { phase: "connecting", code: 0, text: "" };
+  /** @type {Map<string, Pending>} in the order in which they were asked */
+  #pending = new Map();
+  /** @type {WebSocket | null} */
+  #line = null;
+  #attempt = 0;
+  #round = 0; // tells answers to an older attempt from those to the present one
+  #heardAt = 0;
+  #pingedAt = 0;
+  #refs = 0;
+  #refStart = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retryTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #helloTimer;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pingTimer;
+  #options;
+
+  /** @param {SocketOptions} options */
+  constructor(options) {
+    super();
+    this.#options = {
+      open: (/** @type {string | URL} */ url) => new WebSocket(url),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  /** Connects now, also after a close for good, and without waiting for a running pause. */
+  start() {
+    if (this.#line && this.status.phase === "open") return;
+    this.#drop();
+    if (this.status.phase === "closed") this.#setStatus("connecting");
+    void this.#connect();
+  }
+
+  /** Ends the line for good; open questions are refused. */
+  stop() {
+    this.#drop();
+    this.#close(1000, "");
+  }
+
+  /** Cuts the line and connects again at once, with a fresh ticket (after a change of name). */
+  restart() {
+    this.#drop();
+    this.#cut("", 1000);
+    this.start();
+  }
+
+  /**
+   * Sends one message and waits for its reply. Commands survive a cut line: they are sent again with the same ref,
+   * and the server answers a repeated ref with the same answer. Queries do not.
+   * @param {ClientMessage} message
+   * @returns {Promise<Result | null>}
+   * @throws {MicError} the server's refusal, SOCKET_LOST (a query only) or SOCKET_CLOSED
+   */
+  request(message) {
+    const isCommand = /** @type {readonly string[]} */ (COMMANDS).includes(message.type);
+    if (this.status.phase === "closed") {
+      return Promise.reject(new MicError("SOCKET_CLOSED", this.status.text || "The line is closed."));
+    }
+    if (!isCommand && this.status.phase !== "open") return Promise.reject(socketLost());
+    const ref = `${this.#refStart}-${++this.#refs}`;
+    return new Promise((resolve, reject) => {
+      const frame = JSON.stringify({ ...message, ref });
+      this.#pending.set(ref, { frame, isCommand, resolve, reject });
+      if (this.status.phase === "open") this.#line?.send(frame);
+    });
+  }
+
+  async #connect() {
+    const round = ++this.#round;
+    let ticket;
+    try {
+      ticket = await this.#options.fetchTicket();
+    } catch (error) {
+      if (round !== this.#round) return;
+      if (error instanceof MicError && !error.temporary) this.#close(CloseCode.FORBIDDEN, error.message);
+      else this.#retry(0, "The server cannot be reached.");
+      return;
+    }
+    if (round !== this.#round) return;
+    const line = this.#options.open(this.#options.url);
+    this.#line = line;
+    this.#helloTimer = setTimeout(() => this.#lost(round, 0, "The server does not answer."), HELLO_MS);
+    line.addEventListener("open", () => {
+      line.send(JSON.stringify({ type: "hello", ticket, versions: [WIRE_VERSION] }));
+    });
+    line.addEventListener("message", (event) => {
+      if (round === this.#round) this.#hear(String(event.data));
+    });
+    line.addEventListener("close", (event) => this.#lost(round, event.code, ""));
+  }
+
+  /** @param {string} data */
+  #hear(data) {
+    this.#heardAt = performance.now();
+    /** @type {ServerFrame} */
+    const frame = JSON.parse(data);
+    if (frame.type === "reply") {
+      this.#answer(frame);
+      return;
+    }
+    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+    if (frame.type === "snapshot") this.#welcome();
+  }
+
+  /** The snapshot is in: the line counts as open, and what was asked before the cut is asked again. */
+  #welcome() {
+    clearTimeout(this.#helloTimer);
+    this.#attempt = 0;
+    this.#setStatus("open");
+    for (const { frame } of this.#pending.values()) this.#line?.send(frame);
+    this.#pingedAt = performance.now();
+    this.#pingTimer = setInterval(() => this.#beat(), WATCH_MS);
+  }
+
+  #beat() {
+    const now = performance.now();
+    if (now - this.#heardAt >= DEAD_MS) {
+      this.#lost(this.#round, 0, "The line went quiet.");
+    } else if (now - this.#pingedAt >= PING_MS) {
+      this.#pingedAt = now;
+      this.#line?.send('{"type":"ping"}');
+    }
+  }
+
+  /** @param {Reply} reply */
+  #answer({ ref, result, error }) {
+    const pending = ref === null ? undefined : this.#pending.get(ref);
+    if (!pending || ref === null) {
+      if (error?.code === ErrorCode.VERSION) this.#close(CloseCode.VERSION, error.message);
+      return;
+    }
+    this.#pending.delete(ref);
+    if (error) pending.reject(new MicError(error.code, error.message, { ...error, result }));
+    else pending.resolve(result);
+  }
+
+  /**
+   * @param {number} round
+   * @param {number} code
+   * @param {string} text
+   */
+  #lost(round, code, text) {
+    if (round !== this.#round) return;
+    this.#drop();
+    const known = CLOSES[code];
+    if (known && !known.retry) this.#close(code, known.text);
+    else this.#retry(code, known?.text ?? text);
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} text
+   */
+  #retry(code, text) {
+    this.#cut(text || "The connection was lost.", code);
+    const pause = backoff(this.#attempt++, this.#options.random());
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => void this.#connect(), pause);
+  }
+
+  /**
+   * The line is gone, but comes back: queries cannot be repeated, for what they asked about went with the line.
+   * @param {string} text
+   * @param {number} code
+   */
+  #cut(text, code) {
+    for (const [ref, pending] of this.#pending) {
+      if (pending.isCommand) continue;
+      this.#pending.delete(ref);
+      pending.reject(socketLost());
+    }
+    this.#setStatus("waiting", code, text);
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} text
+   */
+  #close(code, text) {
+    this.#drop();
+    for (const pending of this.#pending.values()) {
+      pending.reject(new MicError("SOCKET_CLOSED", text || "The line is closed."));
+    }
+    this.#pending.clear();
+    this.#attempt = 0;
+    this.#setStatus("closed", code, text);
+  }
+
+  /** Forgets the present line without a word to anybody. */
+  #drop() {
+    this.#round++;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#helloTimer);
+    clearInterval(this.#pingTimer);
+    const line = this.#line;
+    this.#line = null;
+    line?.close();
+  }
+
+  /**
+   * @param {SocketStatus["phase"]} phase
+   * @param {number} [code]
+   * @param {string} [text]
+   */
+  #setStatus(phase, code = 0, text = "") {
+    this.status = { phase, code, text };
+    this.dispatchEvent(new CustomEvent("status", { detail: this.status }));
+  }
+}
+
+function socketLost() {
+  return new MicError("SOCKET_LOST", "The connection was lost. Try again when it is back.", { temporary: true });
+}

@@ -1,0 +1,77 @@
+/** What the server tells the page about itself, and the two requests a page makes besides the socket. */
+
+import { MicError } from "../errors.js";
+
+/**
+ * @typedef {object} Config
+ * @property {string} roomId
+ * @property {"host" | "audience"} role
+ * @property {string} ticketUrl
+ * @property {string} nameUrl
+ * @property {string} socketPath
+ * @property {string} csrfToken
+ * @property {string} userName
+ * @property {boolean} isNamed
+ * @property {string} loginUrl
+ * @property {string} homeUrl
+ * @property {string} studioUrl
+ * @property {string} audienceUrl
+ */
+
+/** @returns {Config} */
+export function readConfig() {
+  return JSON.parse(document.getElementById("mic-config")?.textContent ?? "{}");
+}
+
+/**
+ * @param {Config} config
+ * @param {string} url
+ * @param {object} body
+ */
+async function post({ csrfToken }, url, body) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken },
+    body: JSON.stringify(body),
+    credentials: "same-origin",
+  });
+  if (response.ok) return response.json();
+  const isTemporary = response.status >= 500 || response.status === 429;
+  const told = await response.json().catch(() => null);
+  throw new MicError("TICKET", told?.error?.message ?? refusal(response.status), { temporary: isTemporary });
+}
+
+/** @param {number} status  of HTTP */
+function refusal(status) {
+  if (status === 404) return "There is no such room.";
+  if (status === 401) return "Log in again, then reload this page.";
+  if (status === 403) return "This page is out of date. Reload it.";
+  return "The server did not accept this. Try again.";
+}
+
+/**
+ * A fresh join ticket.
+ * @param {Config} config
+ * @returns {Promise<string>}
+ */
+export async function fetchTicket(config) {
+  return (await post(config, config.ticketUrl, {})).ticket;
+}
+
+/**
+ * Sets the name by which the room knows a visitor.
+ * @param {Config} config
+ * @param {string} name
+ * @returns {Promise<string>} the name as it was accepted
+ * @throws {MicError}
+ */
+export async function saveName(config, name) {
+  return (await post(config, config.nameUrl, { name })).userName;
+}
+
+/** @param {Config} config */
+export function socketUrl({ socketPath }) {
+  const url = new URL(socketPath, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url;
+}

@@ -1,0 +1,116 @@
+/** Small pieces that every page is made of. */
+
+import { html, nothing, ref, svg } from "./html.js";
+
+/** @typedef {import("./guest_state.js").Bar} Bar */
+
+const icons = globalThis.document?.documentElement.dataset.icons ?? "";
+
+/** @param {string} name  of a symbol of the sprite */
+export function icon(name) {
+  return html`<svg class="icon" aria-hidden="true"><use href="${icons}#${name}"></use></svg>`;
+}
+
+const RING = 2 * Math.PI * 20;
+
+/**
+ * A ring that empties, with the seconds in it.
+ * @param {number | null} secondsLeft  null for no limit
+ * @param {number} share  1 to 0
+ */
+export function ring(secondsLeft, share) {
+  const gone = RING * (1 - share);
+  return html`<span class="ring">
+    <svg viewBox="0 0 48 48" aria-hidden="true">
+      <circle class="ring-track" cx="24" cy="24" r="20"></circle>
+      ${svg`<circle class="ring-left" cx="24" cy="24" r="20" stroke-dasharray=${RING} stroke-dashoffset=${gone}></circle>`}
+    </svg>
+    <span class="ring-text"
+      >${secondsLeft === null ? "∞" : secondsLeft}<span class="visually-hidden"> seconds left</span></span
+    >
+  </span>`;
+}
+
+/**
+ * The lines above the stage.
+ * @param {Bar[]} found
+ * @param {{bringHere: () => void}} actions
+ */
+export function barList(found, { bringHere }) {
+  return found.map(
+    ({ tone, icon: name, text, action }) =>
+      html`<div class="bar" data-tone=${tone}>
+        ${icon(name)}<span>${text}</span>
+        ${action === "bringHere" ? html`<button type="button" data-testid="bring-here" @click=${bringHere}>Bring it here</button>` : nothing}
+        ${action === "reload" ? html`<button type="button" @click=${() => location.reload()}>Reload</button>` : nothing}
+      </div>`,
+  );
+}
+
+/** @type {HTMLElement[]} who had the focus before each open dialog */
+const openers = [];
+
+/** @param {Element | undefined} element  a dialog that came or (undefined) went */
+function openModal(element) {
+  if (element instanceof HTMLDialogElement) {
+    if (document.activeElement instanceof HTMLElement) openers.push(document.activeElement);
+    queueMicrotask(() => element.isConnected && element.showModal()); // it is drawn before it is put into the page
+    return;
+  }
+  const opener = openers.pop();
+  if (opener?.isConnected) opener.focus();
+}
+
+/**
+ * A dialog that is open as long as it is drawn; Escape and the cross call `close`.
+ * @param {{title: string, close: () => void, body: unknown, actions: unknown}} parts
+ */
+export function modal({ title, close, body, actions }) {
+  const cancel = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    close();
+  };
+  return html`<dialog ${ref(openModal)} @cancel=${cancel} aria-labelledby="dialog-title">
+    <article>
+      <header>
+        <h2 id="dialog-title" tabindex="-1" autofocus>${title}</h2>
+        <button type="button" class="ghost" aria-label="Close" @click=${close}>${icon("x")}</button>
+      </header>
+      ${body}
+      <footer>${actions}</footer>
+    </article>
+  </dialog>`;
+}
+
+/**
+ * A button that shows what it is waiting for.
+ * @param {{label: unknown, testid?: string, icon?: string, kind?: string, isBusy?: boolean, isDisabled?: boolean,
+ *   title?: string, click: (event: Event) => void}} options
+ */
+export function button({ label, testid, icon: name, kind = "", isBusy = false, isDisabled = false, title, click }) {
+  return html`<button
+    type="button"
+    class=${kind}
+    data-testid=${testid ?? nothing}
+    title=${title ?? nothing}
+    aria-busy=${isBusy ? "true" : nothing}
+    ?disabled=${isDisabled || isBusy}
+    @click=${click}
+  >
+    ${name && !isBusy ? icon(name) : nothing}<span>${label}</span>
+  </button>`;
+}
+
+/**
+ * What went wrong with the last command, until it is put away.
+ * @param {string} text
+ * @param {() => void} close
+ */
+export function errorBox(text, close) {
+  if (!text) return nothing;
+  return html`<div class="note-box" data-tone="bad" data-testid="error">
+    ${icon("circle-alert")}
+    <p>${text}</p>
+    <button type="button" class="ghost" aria-label="Put away" @click=${close}>${icon("x")}</button>
+  </div>`;
+}
