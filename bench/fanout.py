@@ -18,12 +18,6 @@ from typing import Any
 import picows
 import uvloop
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestream.settings")
-import django
-
-import tests.conftest  # noqa: F401 — names the data folder before Django reads its settings
-
-django.setup()
 from tests.conftest import actor
 from tests.live import Client, Server, Visitor
 

@@ -4,27 +4,20 @@ One room, one thread, guests taken off again (not counted) so that seats stay fr
 """
 
 import json
-import os
-import tempfile
 import time
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from micconnect import services, store
+from micconnect.domain.room import Actor, Person
+from micconnect.protocol.commands import Apply, DisconnectUser, GoLive, RespondToApplication
+from micconnect.protocol.words import LinkMedia, Role
 
 COMMANDS = 1200
 
 
 def main() -> None:
-    os.environ["MIC_DATA_DIR"] = tempfile.mkdtemp(prefix="micconnect-bench-")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "livestream.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.utils import timezone
-
-    from micconnect import services, store
-    from micconnect.domain.room import Actor, Person
-    from micconnect.protocol.commands import Apply, DisconnectUser, GoLive, RespondToApplication
-    from micconnect.protocol.words import LinkMedia, Role
-
     call_command("migrate", verbosity=0)
     host = Actor(person=Person(user_id="u1", name="Host"), role=Role.HOST)
     slug = store.create_room(host=host.person, title="Bench").slug

@@ -7,16 +7,9 @@ object with the medians in milliseconds.
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestream.settings")
-import django
-
-import tests.conftest  # noqa: F401 — names the data folder before Django reads its settings
-
-django.setup()
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import CHROMIUM_FLAGS

@@ -43,7 +43,10 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
 
     def clean_username(self) -> str:
         """The name that viewers will see is held to the same rule as guests' names."""
+        username: str | None = super().clean_username()
+        if username is None:  # taken: the form has its error already
+            return ""
         try:
-            return clean_name(super().clean_username())  # type: ignore[misc]
+            return clean_name(username)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def studio_home(request: HttpRequest) -> HttpResponse:
     """A host's own rooms, and a form for the next one."""
     person = auth.current_person(request)[0]
-    form = RoomForm(request.POST or None)
+    form = RoomForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             room = store.create_room(
@@ -118,7 +118,7 @@ def name(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def signup(request: HttpRequest) -> HttpResponse:
     """A new account for somebody who wants to host."""
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.save())
         return redirect("studio-home")

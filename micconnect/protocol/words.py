@@ -99,7 +99,6 @@ class VoidCause(StrEnum):
 
     ROOM_ENDED = "room_ended"
     LEFT = "left"
-    SEATED_OTHERWISE = "seated_otherwise"
 
 
 class ConnectionState(StrEnum):

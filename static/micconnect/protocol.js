@@ -99,12 +99,11 @@ export const RequestState = Object.freeze({
 
 /**
  * What ended a request that nobody answered.
- * @typedef {"room_ended" | "left" | "seated_otherwise"} VoidCause
+ * @typedef {"room_ended" | "left"} VoidCause
  */
 export const VoidCause = Object.freeze({
   ROOM_ENDED: "room_ended",
   LEFT: "left",
-  SEATED_OTHERWISE: "seated_otherwise",
 });
 
 /**
@@ -632,7 +631,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Anyone: leave the room on purpose. Gives up the seat or the open request at once.
+ * Viewer: leave the room on purpose. Gives up the seat or the open request at once; a host ends the live instead.
  * @typedef {object} Leave
  * @property {"leave"} type
  */

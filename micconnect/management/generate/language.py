@@ -12,7 +12,7 @@ from micconnect.protocol import codes, commands, frames, views, words
 from micconnect.protocol.callbacks import Lane
 from micconnect.protocol.words import ConnectionEnd, Wire
 
-WHO = ("Host", "Staff", "Anyone", "Audience", "Applicant", "Invitee", "Guest", "Person on air")
+WHO = ("Host", "Staff", "Anyone", "Viewer", "Audience", "Applicant", "Invitee", "Guest", "Person on air")
 """The openings by which a command's docstring says who may send it."""
 
 WITHOUT_REF = (commands.Hello, commands.Ping)

@@ -4,9 +4,6 @@ import { Peer } from "./peer.js";
 
 /** @typedef {import("../room.js").MicRoom} MicRoom */
 
-const VIDEO_BITRATE = 550_000; // bit/s; the server lets 600 kbit/s through unless it is set otherwise
-const AUDIO_BITRATE = 48_000; // bit/s
-
 export class Publisher extends Peer {
   /**
    * @param {MicRoom} room
@@ -21,16 +18,12 @@ export class Publisher extends Peer {
 
   /**
    * Does not wait for addresses to be gathered: the server's come with the answer, ours are seen when we call it.
+   * How much may be sent stands in the answer too (b=AS), and the browser obeys it.
    * @throws {import("../errors.js").MicError}
    */
   async start() {
     for (const track of this.stream.getTracks()) {
-      const maxBitrate = track.kind === "video" ? VIDEO_BITRATE : AUDIO_BITRATE;
-      this.pc.addTransceiver(track, {
-        direction: "sendonly",
-        streams: [this.stream],
-        sendEncodings: [{ maxBitrate }],
-      });
+      this.pc.addTransceiver(track, { direction: "sendonly", streams: [this.stream] });
     }
     const offer = await this.pc.createOffer();
     await this.pc.setLocalDescription(offer);

@@ -23,7 +23,8 @@ export function ring(secondsLeft, share) {
   return html`<span class="ring">
     <svg viewBox="0 0 48 48" aria-hidden="true">
       <circle class="ring-track" cx="24" cy="24" r="20"></circle>
-      ${svg`<circle class="ring-left" cx="24" cy="24" r="20" stroke-dasharray=${RING} stroke-dashoffset=${gone}></circle>`}
+      ${svg`<circle
+        class="ring-left" cx="24" cy="24" r="20" stroke-dasharray=${RING} stroke-dashoffset=${gone}></circle>`}
     </svg>
     <span class="ring-text"
       >${secondsLeft === null ? "∞" : secondsLeft}<span class="visually-hidden"> seconds left</span></span
@@ -41,7 +42,7 @@ export function barList(found, { bringHere }) {
     ({ tone, icon: name, text, action }) =>
       html`<div class="bar" data-tone=${tone}>
         ${icon(name)}<span>${text}</span>
-        ${action === "bringHere" ? html`<button type="button" data-testid="bring-here" @click=${bringHere}>Bring it here</button>` : nothing}
+        ${action === "bringHere" ? button({ label: "Bring it here", testid: "bring-here", click: bringHere }) : nothing}
         ${action === "reload" ? html`<button type="button" @click=${() => location.reload()}>Reload</button>` : nothing}
       </div>`,
   );

@@ -107,7 +107,7 @@ function tile(user, state, page) {
     data-camera=${user.media === "video" ? camera : "closed"}
     data-speaking=${state.speaking.has(user.seatIndex) && microphone === "open" ? "true" : "false"}
   >
-    ${hasPicture ? picture(user, isMe, page) : html`<div class="avatar" aria-hidden="true">${initial(user.userName)}</div>`}
+    ${avatar(user)} ${hasPicture ? picture(user, isMe, page) : nothing}
     ${user.state === "live" ? nothing : overlay(user, state, page)}
     <div class="tile-foot">
       ${user.seatIndex === 0 ? html`<span class="badge">${icon("crown")}Host</span>` : nothing}
@@ -120,6 +120,11 @@ function tile(user, state, page) {
   </li>`;
 }
 
+/** @param {ConnectedUser} user */
+function avatar({ userName }) {
+  return html`<div class="avatar" aria-hidden="true">${initial(userName)}</div>`;
+}
+
 /**
  * @param {ConnectedUser} user
  * @param {boolean} isMe
@@ -127,15 +132,14 @@ function tile(user, state, page) {
  */
 function picture(user, isMe, page) {
   const stream = isMe ? page.media.capture.stream : page.media.watch?.streams.get(user.seatIndex)?.video;
-  return html`<div class="avatar" aria-hidden="true">${initial(user.userName)}</div>
-    <video
-      class=${isMe ? "mirrored" : ""}
-      autoplay
-      playsinline
-      .muted=${true}
-      .srcObject=${live(stream ?? null)}
-      tabindex="-1"
-    ></video>`;
+  return html`<video
+    class=${isMe ? "mirrored" : ""}
+    autoplay
+    playsinline
+    .muted=${true}
+    .srcObject=${live(stream ?? null)}
+    tabindex="-1"
+  ></video>`;
 }
 
 /**

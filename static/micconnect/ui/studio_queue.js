@@ -19,7 +19,7 @@ export function queueCard(state, studio, isFull) {
   const requests = (state.room.requests ?? []).filter(({ kind }) => kind === "application");
   return html`<section class="card" aria-labelledby="queue-title">
     <h2 id="queue-title">Requests <span class="count">${requests.length}</span></h2>
-    ${isFull && requests.length ? html`<p class="small hint">${icon("info")}All places are taken. Free one to accept somebody.</p>` : nothing}
+    ${isFull && requests.length ? fullHint() : nothing}
     ${
       requests.length
         ? html`<ol class="rows" data-testid="queue">
@@ -32,6 +32,10 @@ export function queueCard(state, studio, isFull) {
         : html`<p class="quiet" data-testid="queue">Nobody is asking at the moment. Requests appear here.</p>`
     }
   </section>`;
+}
+
+function fullHint() {
+  return html`<p class="small hint">${icon("info")}All places are taken. Free one to accept somebody.</p>`;
 }
 
 /**
@@ -120,7 +124,8 @@ export function takeOffSheet(user, state, studio) {
 
 /**
  * @param {{title: string, choices: Record<string, string>, confirm: string, isBusy: boolean,
- *   names: {reason: string, note: string, confirm: string}, close: () => void, submit: (event: SubmitEvent) => void}} parts
+ *   names: {reason: string, note: string, confirm: string}, close: () => void,
+ *   submit: (event: SubmitEvent) => void}} parts
  */
 function reasonSheet({ title, choices, names, confirm, isBusy, close, submit }) {
   return modal({

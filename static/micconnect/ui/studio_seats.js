@@ -117,6 +117,8 @@ export function inviteCard(state, studio, isFull) {
     ...connectedUsers.map(({ userId }) => userId),
   ]);
   const viewers = (state.viewers ?? []).filter(({ userId }) => !taken.has(userId) && userId !== me?.user.userId);
+  const search = (/** @type {InputEvent} */ event) =>
+    studio.search(/** @type {HTMLInputElement} */ (event.target).value);
   return html`<section class="card" aria-labelledby="invite-title">
     <h2 id="invite-title">Invite</h2>
     ${
@@ -138,7 +140,7 @@ export function inviteCard(state, studio, isFull) {
         placeholder="Find a viewer by name"
         autocomplete="off"
         .value=${state.prefix}
-        @input=${(/** @type {InputEvent} */ event) => studio.search(/** @type {HTMLInputElement} */ (event.target).value)}
+        @input=${search}
       />
     </label>
     ${

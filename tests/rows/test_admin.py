@@ -1,0 +1,129 @@
+"""The admin: read-only for everybody, actions through the door for those who may moderate."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from micconnect import services, store
+from micconnect.domain.room import Actor
+from micconnect.models import Connection, LogEntry, Room, SeatRequest, Socket
+from micconnect.protocol.commands import Apply, GoLive, RespondToApplication
+from micconnect.protocol.words import LinkMedia
+from tests.conftest import ALICE, BOB, HOST, NOW
+
+pytestmark = pytest.mark.django_db
+MODELS = (Room, Connection, SeatRequest, Socket, LogEntry)
+
+
+@pytest.fixture
+def slug() -> str:
+    """A live room with Alice on air and Bob waiting."""
+    room = store.create_room(host=HOST.person, title="=Show").slug
+    steps: list[tuple[Actor, GoLive | Apply | RespondToApplication]] = [
+        (HOST, GoLive()),
+        (ALICE, Apply(media=LinkMedia.VIDEO)),
+        (HOST, RespondToApplication(request_id="r2", is_accepted=True)),
+        (BOB, Apply(media=LinkMedia.AUDIO, note="<script>")),
+    ]
+    for who, command in steps:
+        assert services.perform(room, who, command, NOW).error is None
+    return room
+
+
+def staff(*permissions: str) -> Client:
+    user = User.objects.create_user("Ada", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def superuser() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("Root"))
+    return client
+
+
+def act(client: Client, model: str, action: str, pk: int) -> str:
+    response = client.post(
+        reverse(f"admin:micconnect_{model}_changelist"), {"action": action, "_selected_action": [pk]}, follow=True
+    )
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
+def test_every_list_and_page_opens_and_its_filters_work(superuser: Client, slug: str, model: type) -> None:
+    url = reverse(f"admin:micconnect_{model.__name__.lower()}_changelist")
+    page = superuser.get(url)
+    assert page.status_code == 200
+    assert superuser.get(url, {"q": "show"}).status_code == 200
+    room = Room.objects.get()
+    if model is not Room:
+        assert superuser.get(url, {"room__id__exact": room.pk}).status_code == 200
+    row = model.objects.first()  # type: ignore[attr-defined]
+    if row is not None:
+        assert (
+            superuser.get(reverse(f"admin:micconnect_{model.__name__.lower()}_change", args=[row.pk])).status_code
+            == 200
+        )
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
+def test_s18_not_even_a_superuser_writes_rows(superuser: Client, slug: str, model: type) -> None:
+    name = model.__name__.lower()
+    assert superuser.post(reverse(f"admin:micconnect_{name}_add"), {"title": "x"}).status_code == 403
+    row = model.objects.first()  # type: ignore[attr-defined]
+    if row is not None:
+        for page in ("change", "delete"):
+            answer = superuser.post(reverse(f"admin:micconnect_{name}_{page}", args=[row.pk]), {"post": "yes"})
+            assert answer.status_code == 403
+        assert "delete_selected" not in superuser.get(reverse(f"admin:micconnect_{name}_changelist")).content.decode()
+
+
+def test_disconnect_guest_is_the_moderators_command(superuser: Client, slug: str) -> None:
+    alice = Connection.objects.get(user_id="alice")
+    assert "Taken off air: 1" in act(superuser, "connection", "disconnect_guest", alice.pk)
+    alice.refresh_from_db()
+    assert (alice.state, alice.end_reason, alice.operator_name) == ("ended", "terminated", "Root")
+    entry = LogEntry.objects.first()
+    assert entry and (entry.command, entry.actor_role, entry.actor_name) == ("disconnectUser", "admin", "Root")
+    assert "was off air already" in act(superuser, "connection", "disconnect_guest", alice.pk)
+
+
+def test_the_host_cannot_be_taken_off_and_the_reason_is_told(superuser: Client, slug: str) -> None:
+    host = Connection.objects.get(seat_index=0)
+    assert "does not allow" in act(superuser, "connection", "disconnect_guest", host.pk)
+    host.refresh_from_db()
+    assert host.state != "ended"
+
+
+def test_end_room_ends_everything_once(superuser: Client, slug: str) -> None:
+    room = Room.objects.get()
+    assert "Ended: 1" in act(superuser, "room", "end_room", room.pk)
+    room.refresh_from_db()
+    assert (room.status, room.end_reason) == ("ended", "moderator")
+    assert SeatRequest.objects.filter(state="pending").count() == 0
+    assert "has ended" in act(superuser, "room", "end_room", room.pk)
+
+
+def test_who_may_only_look_has_no_actions(slug: str) -> None:
+    looker = staff("view_room", "view_connection")
+    alice = Connection.objects.get(user_id="alice")
+    act(looker, "connection", "disconnect_guest", alice.pk)
+    act(looker, "room", "end_room", Room.objects.get().pk)
+    alice.refresh_from_db()
+    assert alice.state != "ended" and Room.objects.get().status == "live"
+    assert looker.get(reverse("admin:micconnect_logentry_changelist")).status_code == 403
+
+
+def test_a_moderator_without_superpowers_may_act(slug: str) -> None:
+    moderator = staff("view_room", "view_connection", "moderate_room")
+    alice = Connection.objects.get(user_id="alice")
+    assert "Taken off air: 1" in act(moderator, "connection", "disconnect_guest", alice.pk)
+
+
+def test_s15_what_people_typed_is_text(superuser: Client, slug: str) -> None:
+    page = superuser.get(reverse("admin:micconnect_seatrequest_changelist")).content.decode()
+    assert "&lt;script&gt;" in page

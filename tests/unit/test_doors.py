@@ -1,0 +1,95 @@
+"""Tickets, origins and system checks: who is let in, and which installation is refused."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+
+from micconnect import auth, checks, origins
+from micconnect.protocol.words import Role
+from tests.conftest import ALICE, NOW, actor, after
+
+
+def test_a_ticket_brings_back_person_and_role() -> None:
+    ticket = auth.issue_ticket("room", actor("Mona", Role.MODERATOR))
+    assert auth.read_ticket("room", ticket) == actor("Mona", Role.MODERATOR)
+
+
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_a_ticket_is_good_for_its_time_and_not_longer(seconds: int) -> None:
+    with time_machine.travel(NOW, tick=False):
+        ticket = auth.issue_ticket("room", ALICE, ttl_s=seconds)
+    with time_machine.travel(after(seconds), tick=False):
+        assert auth.read_ticket("room", ticket) == ALICE
+    with time_machine.travel(after(seconds + 1), tick=False), pytest.raises(auth.BadTicket):
+        auth.read_ticket("room", ticket)
+
+
+def test_s06_a_ticket_is_bound_to_its_room_and_cannot_be_changed() -> None:
+    ticket = auth.issue_ticket("room", ALICE)
+    for slug, text in [("other", ticket), ("room", ticket[:-1]), ("room", ticket[1:]), ("room", ""), ("room", "a:b:c")]:
+        with pytest.raises(auth.BadTicket):
+            auth.read_ticket(slug, text)
+
+
+def scope(origin: str | None, host: str = "live.example:8000", scheme: str = "ws") -> dict[str, Any]:
+    headers = [(b"host", host.encode())]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    return {"headers": headers, "scheme": scheme}
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        (None, True),  # no browser
+        ("http://live.example:8000", True),
+        ("HTTP://LIVE.example:8000", True),
+        ("https://shop.example", True),  # listed
+        ("https://shop.example:443", True),
+        ("http://shop.example", False),
+        ("https://shop.example:8443", False),
+        ("https://live.example:8000", False),  # other scheme
+        ("http://live.example", False),  # other port
+        ("http://live.example:8000.evil.example", False),
+        ("http://evil-live.example:8000", False),
+        ("null", False),
+        ("", False),
+        ("http://live.example:port", False),
+    ],
+)
+def test_s01_full_origins_are_compared(origin: str | None, is_allowed: bool, settings: Any) -> None:
+    settings.ORIGINS = ["https://shop.example"]
+    assert origins.is_allowed(scope(origin)) is is_allowed
+
+
+def test_s01_two_origins_or_two_hosts_are_none(settings: Any) -> None:
+    twice = scope("http://live.example:8000")
+    twice["headers"].append((b"origin", b"http://live.example:8000"))
+    assert not origins.is_allowed(twice)
+    twice = scope("http://live.example:8000")
+    twice["headers"].append((b"host", b"evil.example"))
+    assert not origins.is_allowed(twice)
+
+
+def test_s29_an_installation_open_to_any_page_is_refused(settings: Any) -> None:
+    assert checks.open_hosts(None) == []
+    settings.ALLOWED_HOSTS = ["*"]
+    assert [m.id for m in checks.open_hosts(None)] == ["micconnect.E001"]
+    settings.ORIGINS = ["shop.example"]
+    assert [m.id for m in checks.full_origins(None)] == ["micconnect.E002"]
+
+
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIC_MEDIA_ADRESS", "127.0.0.1")
+    assert ["MIC_MEDIA_ADRESS" in m.msg for m in checks.unknown_variables(None)] == [True]
+
+
+def test_sqlite_without_immediate_transactions_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = settings.DATABASES["default"]
+    monkeypatch.setitem(database, "ENGINE", "django.db.backends.sqlite3")
+    monkeypatch.setitem(database, "OPTIONS", {"transaction_mode": "IMMEDIATE"})
+    assert checks.one_writer(None) == []
+    monkeypatch.setitem(database, "OPTIONS", {})
+    assert [m.id for m in checks.one_writer(None)] == ["micconnect.E003"]

@@ -1,0 +1,221 @@
+"""Fan-out without a server: who gets which bytes, in which order, and who is cut."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+
+from micconnect import hub
+from micconnect.domain import rules
+from micconnect.domain.notices import notices
+from micconnect.domain.room import Actor, RoomState
+from micconnect.protocol.codes import CloseCode
+from micconnect.protocol.commands import Apply, Command, GoLive, RespondToApplication
+from micconnect.protocol.words import LinkMedia
+from micconnect.wire import AsgiWire, Frame
+from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
+
+ROOM = RoomState(slug="r", title="Show", host=HOST.person, seat_count=9, request_timeout_s=60, epoch="e")
+
+
+class Wire:
+    """Keeps what is written; after `limit` frames it is a slow reader."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self.frames: list[bytes] = []
+        self.limit = limit
+
+    def write(self, frame: Frame) -> bool:
+        self.frames.append(frame.payload)
+        return len(self.frames) <= self.limit
+
+    def abort(self) -> None:
+        pass
+
+
+class Person:
+    def __init__(self, who: Actor, name: str = "", limit: int = 1000) -> None:
+        self.wire, self.closed = Wire(limit), list[int]()
+        self.socket = hub.HubSocket(name or who.user_id, who, self.wire, self.closed.append)
+
+    @property
+    def seqs(self) -> list[int]:
+        frames = [msgspec.json.decode(f) for f in self.wire.frames]
+        return [f["seq"] for f in frames]
+
+    @property
+    def names(self) -> list[str]:
+        frames = [msgspec.json.decode(f) for f in self.wire.frames]
+        return [c["type"] for f in frames if f["type"] == "callbacks" for c in f["callbacks"]]
+
+
+def change(room: RoomState, who: Actor, command: Command) -> hub.Change:
+    outcome = rules.decide(room, who, command, NOW)  # type: ignore[arg-type]
+    return hub.Change(room=outcome.room, notices=notices(room, outcome), at=NOW)
+
+
+LIVE = change(ROOM, HOST, GoLive())
+ASKED = change(LIVE.room, ALICE, Apply(media=LinkMedia.AUDIO))
+ACCEPTED = change(ASKED.room, HOST, RespondToApplication(request_id="r2", is_accepted=True))
+Read = Callable[[str], Awaitable[RoomState]]
+
+
+class House:
+    """A hub over a log kept in a list."""
+
+    def __init__(self) -> None:
+        self.log = [LIVE]
+        self.hub = hub.Hub(self.read_room, self.read_changes)
+        self.reading = asyncio.Event()
+        self.reading.set()
+
+    async def read_room(self, slug: str) -> RoomState:
+        room = self.log[-1].room
+        await self.reading.wait()
+        return room
+
+    async def read_changes(self, slug: str, seq: int) -> list[hub.Change]:
+        return [c for c in self.log if c.room.seq > seq]
+
+    def commit(self, new: hub.Change) -> None:
+        self.log.append(new)
+        self.hub.publish(new)
+
+    async def join(self, person: Person) -> hub.RoomHub:
+        room = await self.hub.room("r")
+        room.add(person.socket, self.hub.media, NOW)
+        return room
+
+
+async def test_lanes_go_to_those_they_are_for_and_room_frames_are_the_same_bytes() -> None:
+    house, host, alice, bob = House(), Person(HOST), Person(ALICE), Person(BOB)
+    for person in (host, alice, bob):
+        await house.join(person)
+    house.commit(ASKED)
+    house.commit(ACCEPTED)
+    assert "onUserConnectionRequest" in host.names and "onUserConnectionAccepted" not in host.names
+    assert "onUserConnectionAccepted" in alice.names
+    assert set(bob.names) == {"onConnectedUsersUpdated"}
+    assert bob.wire.frames[-1] in host.wire.frames and bob.wire.frames[-1] in alice.wire.frames
+
+
+async def test_a_change_during_the_first_read_is_neither_lost_nor_told_twice() -> None:
+    house, alice = House(), Person(ALICE)
+    house.reading.clear()
+    joining = asyncio.create_task(house.join(alice))
+    await asyncio.sleep(0)
+    house.commit(ASKED)  # committed after the read began, published while nobody has a picture
+    house.reading.set()
+    await joining
+    house.commit(ACCEPTED)
+    assert alice.seqs[0] == 2, "the snapshot has it"
+    assert set(alice.seqs[1:]) == {3}
+
+
+async def test_changes_out_of_step_are_taken_from_the_log_in_order() -> None:
+    house, alice = House(), Person(ALICE)
+    await house.join(alice)
+    house.log.append(ASKED)  # by another process: nothing was published here
+    house.commit(ACCEPTED)
+    await asyncio.sleep(0.01)
+    house.hub.publish(ASKED)  # late and known
+    assert alice.seqs == sorted(alice.seqs) and set(alice.seqs) == {1, 2, 3}
+
+
+async def test_a_slow_reader_is_out_and_the_others_get_everything() -> None:
+    house, slow, alice = House(), Person(BOB, limit=1), Person(ALICE)
+    room = await house.join(slow)
+    await house.join(alice)
+    house.commit(ASKED)
+    house.commit(ACCEPTED)
+    assert slow.socket.socket_id not in room.sockets and set(alice.seqs) == {1, 2, 3}
+
+
+async def test_the_newest_window_of_somebody_on_the_stage_takes_over() -> None:
+    house = House()
+    first, second = Person(HOST, "one"), Person(HOST, "two")
+    room = await house.join(first)
+    await house.join(second)
+    assert first.closed == [CloseCode.TAKEN_OVER] and list(room.sockets) == ["two"]
+    windows = [Person(ALICE, f"w{n}") for n in range(2)]
+    for window in windows:
+        await house.join(window)
+    assert windows[0].closed == [], "who only watches may do so in several windows"
+
+
+async def test_five_windows_of_one_person_and_the_sixth() -> None:
+    house = House()
+    for number in range(hub.SOCKETS_PER_PERSON_MAX):
+        await house.join(Person(ALICE, f"w{number}"))
+    with pytest.raises(hub.TooManySockets):
+        await house.join(Person(ALICE, "one more"))
+    await house.join(Person(BOB))
+
+
+async def test_counts_are_told_once_per_sample_and_only_when_they_changed() -> None:
+    house, host = House(), Person(HOST)
+    await house.join(host)
+    for number in range(3):
+        await house.join(Person(actor(f"V{number}")))
+    for _ in range(3):
+        house.hub.sample_counts(after(1))
+    assert host.names.count("onRoomUserCountChanged") == 1
+
+
+async def test_an_empty_room_is_forgotten_and_an_unknown_one_is_not_kept() -> None:
+    house, alice = House(), Person(ALICE)
+    room = await house.join(alice)
+    house.hub.leave(room, alice.socket)
+    assert house.hub.rooms == {}
+
+    async def fail(slug: str) -> RoomState:
+        raise KeyError(slug)
+
+    broken = hub.Hub(fail, house.read_changes)
+    with pytest.raises(KeyError):
+        await broken.room("r")
+    assert broken.rooms == {}
+
+
+async def test_viewers_are_listed_newest_first_up_to_the_limit() -> None:
+    house = House()
+    room = await house.join(Person(HOST))
+    for number in range(hub.VIEWERS_LISTED_MAX + 1):
+        await house.join(Person(actor(f"Viewer{number}")))
+    names = [v.user_name for v in room.viewers("view")]
+    assert len(names) == hub.VIEWERS_LISTED_MAX and names[0] == f"Viewer{hub.VIEWERS_LISTED_MAX}"
+    assert [v.user_name for v in room.viewers("HOST")] == ["Host"] and room.viewers("x") == ()
+
+
+# -- frames -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("size", "header"),
+    [(0, 2), (125, 2), (126, 4), (65535, 4), (65536, 10)],
+)
+def test_frames_are_rfc_6455_text_frames(size: int, header: int) -> None:
+    framed = Frame(b"x" * size).framed
+    assert framed[0] == 0x81 and len(framed) == header + size
+    length = framed[1] if header == 2 else int.from_bytes(framed[2:header], "big")
+    assert length == size
+
+
+async def test_an_asgi_server_that_makes_the_sender_wait_has_its_socket_cut() -> None:
+    sent: list[object] = []
+    full = asyncio.Event()
+
+    async def send(message: dict[str, object]) -> None:
+        if len(sent) == 2:
+            await full.wait()
+        sent.append(message)
+
+    wire = AsgiWire(send)
+    assert [wire.write(Frame(b"{}")) for _ in range(4)] == [True, True, False, False]
+    assert len(sent) == 2
+
+
+async def test_an_asgi_server_whose_socket_is_gone_is_noticed() -> None:
+    async def send(message: dict[str, object]) -> None:
+        raise RuntimeError("closed")
+
+    assert AsgiWire(send).write(Frame(b"{}")) is False
