@@ -2,7 +2,8 @@
 
 /**
  * The grid that shows `count` tiles largest: every count of columns is tried, and the one wins whose tiles hold the
- * largest picture of `ratio` (width to height). With equal pictures the fewer columns win.
+ * largest picture of `ratio` (width to height). With equal pictures the fewer columns win. Two stand side by side on a
+ * wide stage and above each other on a tall one, whatever fits better: host and guest face each other.
  * @param {number} count  tiles, at least 1
  * @param {number} width  of the stage, in CSS pixels
  * @param {number} height
@@ -10,6 +11,7 @@
  * @returns {{columns: number, rows: number}}
  */
 export function bestFit(count, width, height, ratio = 4 / 3) {
+  if (count === 2) return width > height ? { columns: 2, rows: 1 } : { columns: 1, rows: 2 };
   let best = { columns: 1, rows: count };
   let bestArea = 0;
   for (let columns = 1; columns <= count; columns++) {
