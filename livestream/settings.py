@@ -34,7 +34,7 @@ BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 INSTALLED_APPS = [
     "daphne",  # gives `runserver` its sockets; must stand before staticfiles
     "servestatic.runserver_nostatic",
-    "django.contrib.admin",
+    "livestream.apps.MicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

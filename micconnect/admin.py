@@ -145,7 +145,7 @@ class ConnectionAdmin(OfRoomAdmin):
             if connection.state == ConnectionState.ENDED:
                 refused.append(f"{connection.user_name}: was off air already.")
                 continue
-            command = DisconnectUser(user_id=connection.user_id, reason=RemovalReason.CONDUCT)
+            command = DisconnectUser(user_id=connection.user_id, reason=RemovalReason.OTHER)
             reply = self.act(request, connection.room.slug, command)
             if reply.error:
                 refused.append(f"{connection.user_name}: {reply.error.message}")

@@ -124,6 +124,12 @@ def test_a_moderator_without_superpowers_may_act(slug: str) -> None:
     assert "Taken off air: 1" in act(moderator, "connection", "disconnect_guest", alice.pk)
 
 
+def test_the_admins_own_scripts_may_run_and_ours_stay_under_trusted_types(superuser: Client, slug: str) -> None:
+    policy = superuser.get(reverse("admin:micconnect_room_changelist"))["Content-Security-Policy"]
+    assert "trusted-types" not in policy and "default-src 'self'" in policy and "unsafe" not in policy
+    assert "require-trusted-types-for" in superuser.get(f"/live/{slug}/")["Content-Security-Policy"]
+
+
 def test_s15_what_people_typed_is_text(superuser: Client, slug: str) -> None:
     page = superuser.get(reverse("admin:micconnect_seatrequest_changelist")).content.decode()
     assert "&lt;script&gt;" in page
