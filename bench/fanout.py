@@ -25,12 +25,12 @@ WANTED = b"onConnectedUsersUpdated"
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
-class Listener(picows.WSListener):  # type: ignore[misc]
+class Listener(picows.WSListener):
     """Counts the deliveries it is there for; everything else passes."""
 
     arrived = 0
     closed = 0
-    bytes = 0
+    size = 0
     target = 0
     done: "asyncio.Future[None] | None" = None
 
@@ -50,7 +50,7 @@ class Listener(picows.WSListener):  # type: ignore[misc]
         data = frame.get_payload_as_bytes()
         if WANTED in data and not data.startswith(b'{"type":"snapshot"'):
             Listener.arrived += 1
-            Listener.bytes += len(data)
+            Listener.size += len(data)
             if Listener.arrived == Listener.target and Listener.done and not Listener.done.done():
                 Listener.done.set_result(None)
 
@@ -88,7 +88,7 @@ async def measure(server: Server, slug: str, host_ticket: str, sockets: int, cha
     rss_per_socket = (rss_kib(pid) - rss) / sockets
     last_ms: list[float] = []
     before = cpu_s(pid)
-    Listener.arrived = Listener.bytes = 0
+    Listener.arrived = Listener.size = 0
     for number in range(changes):
         Listener.target, Listener.done = Listener.arrived + sockets, asyncio.get_running_loop().create_future()
         start = time.perf_counter()
@@ -103,7 +103,7 @@ async def measure(server: Server, slug: str, host_ticket: str, sockets: int, cha
         "n": sockets,
         "changes": changes,
         "us_per_delivery": round(used / (sockets * changes) * 1e6, 1),
-        "bytes_per_delivery": round(Listener.bytes / Listener.arrived),
+        "bytes_per_delivery": round(Listener.size / Listener.arrived),
         "last_ms_median": round(sorted(last_ms)[changes // 2], 1),
         "rss_kib_per_socket": round(rss_per_socket, 1),
         "closed": Listener.closed,

@@ -7,11 +7,11 @@ object with the medians in milliseconds.
 
 import argparse
 import json
-import shutil
 import statistics
 
 from playwright.sync_api import sync_playwright
 
+from tests import chromium
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.people import Person, Stagehand
 from tests.live import Server
@@ -58,7 +58,7 @@ def main() -> None:
     server = Server("serve").start()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium.path(), args=CHROMIUM_FLAGS)
             house = Stagehand(server, browser)
             host, slug = house.host()
             viewer = house.viewer(slug, "Vera")

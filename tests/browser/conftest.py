@@ -1,11 +1,11 @@
 """Debian's Chromium with a fake camera and microphone, against a server as a user starts it."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import chromium
 from tests.browser.people import Stagehand
 from tests.live import Server
 
@@ -33,12 +33,10 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+        running = playwright.chromium.launch(executable_path=chromium.path(), args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
 
 
 @pytest.fixture

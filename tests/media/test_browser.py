@@ -1,6 +1,5 @@
 """A real browser with a fake camera publishes, another page watches: sound and picture flow and stop on command."""
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +8,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 
 from micconnect.media.embedded import EmbeddedBackend
 from micconnect.protocol.words import Device
+from tests import chromium
 from tests.media.peers import grant
 
 FLAGS = [
@@ -61,9 +61,8 @@ RECEIVED = """async () => {
 @asynccontextmanager
 async def browser() -> AsyncIterator[BrowserContext]:
     """Chromium with a fake camera and microphone, and a blank page where it counts as secure."""
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        running = await playwright.chromium.launch(executable_path=chromium.path(), args=FLAGS)
         context = await running.new_context()
         await context.route(
             "**/*", lambda route: route.fulfill(body="<!doctype html><title>x</title>", content_type="text/html")

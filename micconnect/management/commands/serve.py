@@ -15,7 +15,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from micconnect.protocol.words import FRAME_MAX_BYTES
 
-PORTS_TRIED = 50
 BACKLOG = 4096  # a join storm must not wait for SYN retransmits
 PING_EVERY_S, PONG_WITHIN_S = 20, 25  # a dead line is noticed after 45 seconds at most
 
@@ -26,7 +25,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument("--port", type=int, default=8000, help="port (default 8000)")
-        parser.add_argument("--next-free-port", action="store_true", help="take the next free port when it is taken")
         parser.add_argument("--no-static", action="store_true", help="do not collect static files first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +35,7 @@ class Command(BaseCommand):
         if not settings.DEBUG and not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
         _allow_many_sockets()
-        listener = _listen(options["host"], options["port"], options["next_free_port"])
+        listener = _listen(options["host"], options["port"])
         port = listener.getsockname()[1]
         shown = f"[{options['host']}]" if ":" in options["host"] else options["host"]
         self.stdout.write(f"MicConnect listens on http://{shown}:{port}/ (Ctrl-C stops it)")
@@ -66,18 +64,14 @@ def _allow_many_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _listen(host: str, port: int, next_free: bool) -> socket.socket:
-    """A listening socket on the port, or on the next free one. Raises CommandError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, min(port + (PORTS_TRIED if next_free else 1), 65536)):
-        listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, candidate))
-        except OSError as error:
-            listener.close()
-            last = error
-            continue
-        listener.listen(BACKLOG)
-        return listener
-    raise CommandError(f"Cannot listen on {host} port {port}: {last.strerror}. Choose another with --port.")
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises CommandError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CommandError(f"Cannot listen on {host} port {port}: {error}. Choose another with --port.") from None
+    listener.listen(BACKLOG)
+    return listener
