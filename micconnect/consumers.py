@@ -8,6 +8,7 @@ from typing import Any, assert_never, cast
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from django.db import OperationalError
 from django.utils import timezone
 
 from micconnect import auth, hub, origins, presence, services, store, throttle
@@ -32,13 +33,13 @@ from micconnect.protocol.frames import Frame as ClientFrame
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role
 from micconnect.running import Runtime, runtime
-from micconnect.wire import Frame, Wire, wire_for
+from micconnect.wire import CLOSING_S, Frame, Wire, wire_for
 
 logger = logging.getLogger(__name__)
 
 HELLO_S = 10
 BAD_FRAMES_MAX = 5
-MEDIA_QUERIES_MAX = 4  # under way at once for one socket
+MEDIA_QUERIES_MAX = 4  # waiting at once for one socket
 
 Details = dict[str, str | int | None]
 
@@ -58,6 +59,8 @@ class RoomConsumer(AsyncConsumer):
         self.watch_id: str | None = None
         self.close_code: int | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.media_tasks: set[asyncio.Task[None]] = set()
+        self.media_turn = asyncio.Lock()
         self.hello_timer: asyncio.TimerHandle | None = None
         self.wire: Wire
         self.runtime: Runtime
@@ -87,25 +90,28 @@ class RoomConsumer(AsyncConsumer):
     async def disconnect(self, code: int | None) -> None:
         if self.hello_timer:
             self.hello_timer.cancel()
-        for task in list(self.tasks):
+        for task in [*self.tasks, *self.media_tasks]:
             task.cancel()
         if self.socket is None or self.room is None:
             return
         self.runtime.hub.leave(self.room, self.socket)
         presence.journal.closed(self.socket_id, timezone.now(), self.close_code or code)
-        if self._has_stake() and not self.room.has_line(self.socket.actor):
-            user_id = self.socket.actor.user_id
+        user_id = self.socket.actor.user_id
+        if self._has_stake() and not self.room.has_line(user_id):
             await self.runtime.perform(self.slug, services.CLOCK, SocketsLost(user_id=user_id))
 
     async def close(self, code: int) -> None:
         """Sends a close frame; what arrives after it is ignored."""
         if self.close_code is None:
             self.close_code = code
+            for task in list(self.media_tasks):  # a window that was taken over publishes nothing any more
+                task.cancel()
             await self.send({"type": "websocket.close", "code": code})
+            asyncio.get_running_loop().call_later(CLOSING_S, self.wire.abort)  # nobody may linger in closing
 
     def close_soon(self, code: int) -> None:
         """`close` for callers on the loop that cannot wait."""
-        self._spawn(self.close(code))
+        self._spawn(self.close(code), self.tasks)
 
     # -- frames
     async def receive_frame(self, message: dict[str, Any]) -> None:
@@ -172,6 +178,10 @@ class RoomConsumer(AsyncConsumer):
         except store.NoRoom:
             await self._turn_away(ErrorCode.NO_ROOM, CloseCode.NO_ROOM)
             return
+        except OperationalError:
+            logger.exception("the database could not be asked for room %s", self.slug)
+            await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
+            return
         if self.close_code is not None:  # closed while the room was being read
             return
         if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
@@ -187,7 +197,7 @@ class RoomConsumer(AsyncConsumer):
         if self.hello_timer:
             self.hello_timer.cancel()
         presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), timezone.now())
-        if self._has_stake() and room.has_line(actor):
+        if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.perform(self.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
 
     async def _turn_away(self, code: ErrorCode, close_code: int) -> None:
@@ -208,14 +218,16 @@ class RoomConsumer(AsyncConsumer):
 
     # -- media: offers and answers wait for the media server, so they do not hold up the socket's commands
     def _media_query(self, frame: ClientFrame, actor: Actor) -> None:
-        if len(self.tasks) >= MEDIA_QUERIES_MAX:
+        is_allowed = throttle.media_queries.take(f"{self.slug} {actor.user_id}")
+        if not is_allowed or len(self.media_tasks) >= MEDIA_QUERIES_MAX:
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
             return
-        self._spawn(self._answer_media_query(frame, actor))
+        self._spawn(self._answer_media_query(frame, actor), self.media_tasks)
 
     async def _answer_media_query(self, frame: ClientFrame, actor: Actor) -> None:
         try:
-            result = await self._ask_media(frame.message, actor)
+            async with self.media_turn:  # one after the other: each may replace what the former one made
+                result = await self._ask_media(frame.message, actor)
         except Refused as refused:
             self.refuse(frame.ref, refused.code, refused.details)
         except Exception:
@@ -264,7 +276,7 @@ class RoomConsumer(AsyncConsumer):
         headers = dict(self.handshake.get("headers", ()))
         return bytes(headers.get(b"user-agent", b"")).decode("latin-1")
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         task = asyncio.ensure_future(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)

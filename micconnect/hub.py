@@ -79,9 +79,10 @@ class RoomHub:
         """
         person = socket.actor.person
         mine = self.people.setdefault(person.user_id, {})
-        if len(mine) >= SOCKETS_PER_PERSON_MAX:
-            raise TooManySockets
         older = [other for other in mine.values() if self._is_rival(socket, other)]
+        alike = [other for other in mine.values() if other.actor.role is socket.actor.role]
+        if len(alike) - len(older) >= SOCKETS_PER_PERSON_MAX:
+            raise TooManySockets
         mine[socket.socket_id] = self.sockets[socket.socket_id] = socket
         socket.write(Frame(encode(self.snapshot(socket.actor, media, now))))
         for other in older:
@@ -102,10 +103,10 @@ class RoomHub:
         if not mine:
             self.people.pop(socket.actor.user_id, None)
 
-    def has_line(self, actor: Actor) -> bool:
+    def has_line(self, user_id: str) -> bool:
         """Whether the person has a socket that keeps the seat (for the host: one of the studio)."""
-        mine = self.people.get(actor.user_id, {}).values()
-        if self.room is not None and actor.user_id == self.room.host.user_id:
+        mine = self.people.get(user_id, {}).values()
+        if self.room is not None and user_id == self.room.host.user_id:
             return any(s.actor.role is Role.HOST for s in mine)
         return bool(mine)
 
@@ -189,19 +190,25 @@ class Hub:
 
     async def room(self, slug: str) -> RoomHub:
         """The room's hub with its value loaded. Raises what `read_room` raises for an unknown room."""
-        hub = self.rooms.get(slug)
-        if hub is None:
-            hub = self.rooms[slug] = RoomHub(slug)
-        if hub.room is None:
-            async with hub.loading:
+        while True:
+            hub = self.rooms.setdefault(slug, RoomHub(slug))
+            try:
                 if hub.room is None:
-                    try:
-                        hub.room = await self._read_room(slug)
-                    finally:
-                        if hub.room is None and not hub.sockets:
-                            self.rooms.pop(slug, None)
-            await self.follow(slug)  # what was committed while the value was being read
-        return hub
+                    await self._load(hub)
+            except BaseException:
+                if not hub.sockets and self.rooms.get(slug) is hub:
+                    del self.rooms[slug]
+                raise
+            if self.rooms.get(slug) is hub:
+                return hub
+            # while we waited the last one left and took the hub along: nobody would tell it anything any more
+
+    async def _load(self, hub: RoomHub) -> None:
+        async with hub.loading:
+            if hub.room is None:
+                room = await self._read_room(hub.slug)
+                hub.room = room if hub.room is None else hub.room
+        await self.follow(hub.slug)  # what was committed while the value was being read
 
     def leave(self, hub: RoomHub, socket: HubSocket) -> None:
         hub.remove(socket)
@@ -267,6 +274,11 @@ def publish(change: Change) -> None:
     """Hands a committed change to the process's hub, from any thread. Without one, other processes read the log."""
     if _current is not None and not _current.loop.is_closed():
         _current.loop.call_soon_threadsafe(_current.publish, change)
+
+
+def is_serving() -> bool:
+    """Whether this process holds the sockets."""
+    return _current is not None
 
 
 def find_person(slug: str, user_id: str) -> Person | None:

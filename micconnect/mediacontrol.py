@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from micconnect import services, store
+from micconnect import services
 from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, MediaServerLost, MediaUp
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
@@ -21,7 +21,6 @@ from micconnect.media.base import (
     FeedGone,
     FeedUp,
     MediaBackend,
-    MediaEvent,
     MediaRefused,
     MediaUnavailable,
     SeatGrant,
@@ -32,15 +31,15 @@ from micconnect.media.embedded import EmbeddedBackend
 from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import MediaInfo
-from micconnect.protocol.words import DeviceState, LinkMedia, Role, RoomStatus
+from micconnect.protocol.words import DeviceState, LinkMedia, Role
 
 if TYPE_CHECKING:
     from micconnect.running import Runtime
 
 logger = logging.getLogger(__name__)
 
-RECONCILE_ROUNDS = 3  # a full comparison every so many rounds of the clock
-WATCH_GRACE_ROUNDS = 15  # a watcher without any socket for so long is let go
+WATCH_GRACE_ROUNDS = 15  # of the clock: a watcher without any socket for so long is let go
+WATCHES_PER_PERSON_MAX = 5  # as many as a person may have sockets
 
 
 def grant_id(room: RoomState, connection_id: str) -> str:
@@ -79,16 +78,12 @@ class MediaControl:
             video_kbps=settings.MEDIA_VIDEO_KBPS,
             audio_kbps=settings.MEDIA_AUDIO_KBPS,
         )
-        self._rooms: dict[str, RoomState] = {}  # the live ones, as last heard
         self._dirty: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watches: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self._without_socket: dict[tuple[str, str], int] = {}
-        self._round = 0
+        self._watches: defaultdict[tuple[str, str], list[str]] = defaultdict(list)  # of a person, oldest first
+        self._rounds_away: dict[tuple[str, str], int] = {}
 
     async def start(self) -> None:
-        for slug in await self.runtime.in_thread(store.live_slugs):
-            self._rooms[slug] = await self.runtime.in_thread(store.read, slug)
         await self._tell_all_rooms(MediaServerLost())
         self.runtime.hub.listeners.append(self._changed)
         self._spawn(self._listen())
@@ -118,10 +113,13 @@ class MediaControl:
     async def watch(self, room: RoomState, actor: Actor, former: str | None) -> WatchOffer:
         """An offer with one slot per seat. It replaces `former`, the socket's earlier watch. Raises Refused."""
         if former:
-            await self.unwatch(room.slug, actor, former)
+            await self.unwatch(room.slug, actor.user_id, former)
         with _as_refusals():
             offer = await self.backend.open_watch(room.slug, actor.user_id, room.seat_count + 1)
-        self._watches[room.slug, actor.user_id].add(offer.watch_id)
+        mine = self._watches[room.slug, actor.user_id]
+        mine.append(offer.watch_id)
+        while len(mine) > WATCHES_PER_PERSON_MAX:
+            await self.unwatch(room.slug, actor.user_id, mine[0])
         return offer
 
     async def answer(self, watch_id: str, sdp: str) -> None:
@@ -129,21 +127,17 @@ class MediaControl:
         with _as_refusals():
             await self.backend.answer(watch_id, filter_watch_answer(sdp))
 
-    async def unwatch(self, slug: str, actor: Actor, watch_id: str) -> None:
-        self._watches[slug, actor.user_id].discard(watch_id)
+    async def unwatch(self, slug: str, user_id: str, watch_id: str) -> None:
+        """Ends a watch. Repeating does nothing."""
+        mine = self._watches.get((slug, user_id), [])
+        if watch_id in mine:
+            mine.remove(watch_id)
         with contextlib.suppress(MediaUnavailable):
             await self.backend.close_watch(watch_id)
 
     # -- what rooms say
     def _changed(self, change: Change) -> None:
-        room = change.room
-        if room.status is RoomStatus.LIVE:
-            self._rooms[room.slug] = room
-            self._mark(room.slug)
-            if room.has_media_server and not self.backend.is_up:  # it went live while the media server was away
-                self._spawn(self._tell_room(room.slug, MediaServerLost()))
-        elif self._rooms.pop(room.slug, None):
-            self._mark(room.slug)
+        self._mark(change.room.slug)
 
     def _mark(self, slug: str) -> None:
         """Has the room compared soon; many marks while one comparison runs lead to one more."""
@@ -158,73 +152,69 @@ class MediaControl:
             while event.is_set():
                 event.clear()
                 with contextlib.suppress(MediaUnavailable):  # it is empty when it comes back
-                    if room := self._rooms.get(slug):
+                    if room := self.runtime.live.values.get(slug):
                         await reconcile(self.backend, slug, grants(room))
                     else:
                         await self.backend.close_room(slug)
         finally:
             self._dirty.pop(slug, None)
 
-    async def sweep(self) -> None:
-        """One round of the clock: repairs what a lost message left behind, lets go of watchers without a socket."""
-        self._round += 1
-        if self._round % RECONCILE_ROUNDS == 0:
-            for slug in list(self._rooms):
-                self._rooms[slug] = await self.runtime.in_thread(store.read, slug)
-                if self._rooms[slug].status is not RoomStatus.LIVE:
-                    del self._rooms[slug]
-                self._mark(slug)
+    def compare_all(self) -> None:
+        """Has every live room compared: repairs what a lost message left behind."""
+        for slug in self.runtime.live.values:
+            self._mark(slug)
+
+    async def drop_watchers(self) -> None:
+        """One round of the clock: lets go of the watches of people who have had no socket for WATCH_GRACE_ROUNDS."""
+        rooms = self.runtime.hub.rooms
         for key in list(self._watches):
-            room_hub = self.runtime.hub.rooms.get(key[0])
-            if room_hub and key[1] in room_hub.people:
-                self._without_socket.pop(key, None)
+            slug, user_id = key
+            if slug in rooms and user_id in rooms[slug].people:
+                self._rounds_away.pop(key, None)
                 continue
-            self._without_socket[key] = self._without_socket.get(key, 0) + 1
-            if self._without_socket[key] >= WATCH_GRACE_ROUNDS:
-                del self._without_socket[key]
+            self._rounds_away[key] = self._rounds_away.get(key, 0) + 1
+            if self._rounds_away[key] >= WATCH_GRACE_ROUNDS:
+                del self._rounds_away[key]
                 for watch_id in self._watches.pop(key):
-                    with contextlib.suppress(MediaUnavailable):
-                        await self.backend.close_watch(watch_id)
+                    await self.unwatch(slug, user_id, watch_id)
 
     # -- what the media server says
     async def _listen(self) -> None:
         async for event in self.backend.events():
-            try:
-                await self._heard(event)
-            except Exception:
-                logger.exception("a media event was not taken: %r", event)
-
-    async def _heard(self, event: MediaEvent) -> None:
-        match event:
-            case BackendUp():
-                self._watches.clear()
-                self._say(generation=event.generation, is_up=True)
-                await self._tell_all_rooms(MediaServerBack())
-            case BackendDown():
-                self._say(generation=self.runtime.hub.media.generation, is_up=False)
-                await self._tell_all_rooms(MediaServerLost())
-            case FeedUp():
-                number = connection_number(event.grant_id)
-                await self.runtime.perform(event.room_id, services.MEDIA, MediaUp(number=number))
-            case FeedGone():
-                number = connection_number(event.grant_id)
-                await self.runtime.perform(event.room_id, services.MEDIA, MediaGone(number=number))
+            match event:
+                case BackendUp():
+                    self._watches.clear()
+                    self._rounds_away.clear()
+                    self._say(generation=event.generation, is_up=True)
+                    self._spawn(self._tell_all_rooms(MediaServerBack()))
+                case BackendDown():
+                    self._say(generation=self.runtime.hub.media.generation, is_up=False)
+                    self._spawn(self._tell_all_rooms(MediaServerLost()))
+                case FeedUp():
+                    self._spawn(self._tell_room(event.room_id, MediaUp(number=connection_number(event.grant_id))))
+                case FeedGone():
+                    self._spawn(self._tell_room(event.room_id, MediaGone(number=connection_number(event.grant_id))))
 
     def _say(self, *, generation: int, is_up: bool) -> None:
         media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up)
         self.runtime.hub.set_media(media, timezone.now())
 
     async def _tell_all_rooms(self, command: AnyCommand) -> None:
-        for slug in list(self._rooms):
-            await self._tell_room(slug, command)
+        await asyncio.gather(*(self._tell_room(slug, command) for slug in self.runtime.live.values))
 
     async def _tell_room(self, slug: str, command: AnyCommand) -> None:
+        """Reports of one room keep their order: tasks begin in the order of events, and the room's turn is a queue."""
         await self.runtime.perform(slug, services.MEDIA, command)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("media control failed", exc_info=error)
 
 
 @contextlib.contextmanager

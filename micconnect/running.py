@@ -6,8 +6,9 @@ socket. Deadlines are rows: the clock only wakes up for them, so a restart forge
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -18,15 +19,19 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from micconnect import changes, hub, presence, services, store
+from micconnect import changes, hub, presence, retention, services, store
 from micconnect.domain.internal import AllSocketsLost, AnyCommand, Tick
 from micconnect.domain.room import Actor, RoomState
+from micconnect.facts import Facts
+from micconnect.liverooms import LiveRooms
 from micconnect.mediacontrol import MediaControl
 from micconnect.protocol.frames import Reply
 
 logger = logging.getLogger(__name__)
 
-CLOCK_S = 1.0  # how often deadlines, counts and the log of other processes are looked at
+CLOCK_S = 1.0  # a round: deadlines, counts, the log of other processes
+COMPARE_ROUNDS = 3  # rounds between two comparisons of the rooms with sockets and media
+PURGE_ROUNDS = 10
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -37,21 +42,27 @@ class Runtime:
     def __init__(self) -> None:
         self.executor = ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="db")
         self.hub = hub.Hub(read_room=self._read_room, read_changes=self._read_changes)
+        self.live = LiveRooms(partial(self.in_thread, _read_live))
         self.media = MediaControl(self)
+        self.facts = Facts(self)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: list[asyncio.Task[None]] = []
+        self._expiring: dict[str, asyncio.Task[None]] = {}
+        self._purged = 0
 
     async def start(self) -> None:
         hub.use(self.hub)
         await self.in_thread(presence.close_left_over, timezone.now())
         await self.in_thread(_recover)
+        await self.live.refresh()
+        self.hub.listeners.append(self.live.heard)
         await self.media.start()
-        self._tasks = [asyncio.create_task(self._forever(self._tick), name="clock")]
+        self._tasks = [asyncio.create_task(self._clock(), name="clock")]
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._expiring.values(), return_exceptions=True)
         await self.media.stop()
         hub.use(None)
         with contextlib.suppress(Exception):
@@ -79,26 +90,52 @@ class Runtime:
             return await self.in_thread(services.perform, slug, actor, command, timezone.now(), ref=ref)
 
     # -- the clock
-    async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Repeats `work` every CLOCK_S; a failure is logged and the next round tries again."""
-        while True:
+    async def _clock(self) -> None:
+        """One round every CLOCK_S. A step that fails is logged, and neither stops the others nor the next round."""
+        for number in itertools.count():
             await asyncio.sleep(CLOCK_S)
-            try:
-                await work()
-            except Exception:
-                logger.exception("a round of the clock failed")
+            steps = [self._expire, self._follow, self._flush, self.media.drop_watchers]
+            if number % COMPARE_ROUNDS == 0:
+                steps.append(self._compare)
+            if number % PURGE_ROUNDS == 0:
+                steps.append(self._purge)
+            results = await asyncio.gather(*(step() for step in steps), return_exceptions=True)
+            for step, result in zip(steps, results, strict=True):
+                if isinstance(result, Exception):
+                    logger.error("the clock's %s failed", step.__name__, exc_info=result)
+            self.hub.sample_counts(timezone.now())
 
-    async def _tick(self) -> None:
+    async def _expire(self) -> None:
+        """Begins the deadlines of every room that is due; a room that is slow or broken delays no other."""
         for slug in await self.in_thread(store.slugs_due, timezone.now()):
+            if slug not in self._expiring:
+                self._expiring[slug] = asyncio.create_task(self._tick(slug))
+
+    async def _tick(self, slug: str) -> None:
+        try:
             await self.perform(slug, services.CLOCK, Tick())
-        behind = await self.in_thread(store.seqs, list(self.hub.rooms))
-        for slug, seq in behind.items():
+        except Exception:
+            logger.exception("the deadlines of room %s could not be carried out", slug)
+        finally:
+            del self._expiring[slug]
+
+    async def _follow(self) -> None:
+        newest = await self.in_thread(store.seqs, list(self.hub.rooms))
+        for slug, seq in newest.items():
             room_hub = self.hub.rooms.get(slug)
             if room_hub and room_hub.room and room_hub.room.seq < seq:
                 await self.hub.follow(slug)
-        self.hub.sample_counts(timezone.now())
+
+    async def _flush(self) -> None:
         await self.in_thread(presence.journal.flush)
-        await self.media.sweep()
+
+    async def _compare(self) -> None:
+        await self.live.refresh()
+        self.media.compare_all()
+        await self.facts.check()
+
+    async def _purge(self) -> None:
+        self._purged = await self.in_thread(retention.purge, timezone.now(), self._purged)
 
 
 def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -108,6 +145,14 @@ def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: An
         return function(*args, **kwargs)
     finally:
         close_old_connections()
+
+
+def _read_live() -> list[RoomState]:
+    rooms = []
+    for slug in store.live_slugs():
+        with contextlib.suppress(store.NoRoom):  # deleted a moment ago
+            rooms.append(store.read(slug))
+    return rooms
 
 
 def _recover() -> None:

@@ -82,7 +82,8 @@ def perform(
 
 
 def _find_person(slug: str, user_id: str) -> Person | None:
-    return hub.find_person(slug, user_id) or presence.find_person(slug, user_id)
+    """Who holds the sockets knows; the rows, which come later, are for processes that hold none."""
+    return hub.find_person(slug, user_id) if hub.is_serving() else presence.find_person(slug, user_id)
 
 
 def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: str, find_person: FindPerson) -> Reply:

@@ -53,3 +53,5 @@ def socket_bucket() -> TokenBucket:
 
 
 applications = KeyedBuckets(APPLIES / APPLIES_PER_S, APPLIES)
+# offers and answers cost the media server milliseconds each; a page needs three when it opens
+media_queries = KeyedBuckets(rate=1, burst=12)

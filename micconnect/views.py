@@ -188,7 +188,7 @@ def _field(request: HttpRequest, field: str) -> str:
     if request.content_type == "application/json":
         try:
             body = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ""
         value = body.get(field) if isinstance(body, dict) else None
     else:

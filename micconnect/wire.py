@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol, cast
 
+import websockets.frames
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from micconnect.protocol.codes import CloseCode
 
 UNSENT_MAX = 256 * 1024
+CLOSING_S = 10  # how long a closing socket may take its time
 SCOPE_KEY = "micconnect.transport"
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -58,8 +60,16 @@ class UvicornProtocol(WebSocketsSansIOProtocol):
         cast(dict[str, Any], self.scope)[SCOPE_KEY] = UvicornWire(self)
         await super().run_asgi()
 
+    def handle_close(self, event: websockets.frames.Frame) -> None:
+        """A client that says goodbye but reads nothing would hold its unsent bytes for ever."""
+        super().handle_close(event)
+        self.loop.call_later(CLOSING_S, self.transport.abort)
+
     def shutdown(self) -> None:
         """Says that the server goes away, so that pages come back by themselves; uvicorn's own code means less."""
+        if self.transport.is_closing():
+            self.transport.abort()
+            return
         if self.handshake_complete and not self.close_sent:
             self.conn.send_close(CloseCode.GOING_AWAY)
             self.close_sent = True
@@ -106,8 +116,9 @@ class AsgiWire:
         return self._is_open
 
     def abort(self) -> None:
-        self._is_open = False
-        self._step({"type": "websocket.close", "code": 4008})
+        if self._is_open:
+            self._is_open = False
+            self._step({"type": "websocket.close", "code": CloseCode.SLOW})
 
     def _step(self, message: dict[str, Any]) -> bool:
         """Runs `send` as far as it goes without waiting; True when it went to its end."""

@@ -43,7 +43,7 @@ class EndLive(Command, frozen=True, tag="endLive"):
 
 
 class Leave(Command, frozen=True, tag="leave"):
-    """Viewer: leave the room on purpose. Gives up the seat or the open request at once; a host ends the live instead."""
+    """Viewer: leave the room on purpose. Gives up seat or open request at once; a host ends the live instead."""
 
 
 class Apply(Command, frozen=True, tag="apply"):

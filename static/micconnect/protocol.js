@@ -631,7 +631,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Viewer: leave the room on purpose. Gives up the seat or the open request at once; a host ends the live instead.
+ * Viewer: leave the room on purpose. Gives up seat or open request at once; a host ends the live instead.
  * @typedef {object} Leave
  * @property {"leave"} type
  */

@@ -1,5 +1,7 @@
 """What a socket refuses, with which code, and when it closes: bad frames, bad tickets, strangers and floods."""
 
+import asyncio
+
 import pytest
 
 from micconnect import auth
@@ -155,3 +157,31 @@ async def test_s01_pages_of_other_origins_are_closed(server: Server, slug: str, 
 
 async def test_s01_our_own_page_may_connect(server: Server, slug: str) -> None:
     await Client.open(server, slug, MALLORY, origin=f"HTTP://127.0.0.1:{server.port}")
+
+
+async def test_s11_who_says_goodbye_and_reads_nothing_is_dropped_and_the_server_stops_cleanly() -> None:
+    server = Server("serve").start()
+    try:
+        slug = Visitor(server).sign_up("Hannah").new_room()
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+        key = "dGhlIHNhbXBsZSBub25jZQ=="
+        writer.write(
+            f"GET /ws/rooms/{slug}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        mask = b"\x00\x00\x00\x00"
+        bad = b'{"type":"?","ref":"1"}'
+        for _ in range(4):
+            writer.write(bytes((0x81, 0x80 | len(bad))) + mask + bad)
+        writer.write(bytes((0x88, 0x80)) + mask)
+        await writer.drain()
+        other = await Client.open(server, slug, MALLORY)
+        await asyncio.to_thread(server.stop)
+        assert await other.closed() == CloseCode.GOING_AWAY
+        assert server.process.returncode == 0, server.output
+        assert not [line for line in server.output if "Traceback" in line], server.output
+        writer.close()
+    finally:
+        server.stop()

@@ -10,9 +10,10 @@ from micconnect import hub
 from micconnect.domain import rules
 from micconnect.domain.notices import notices
 from micconnect.domain.room import Actor, RoomState
+from micconnect.liverooms import LiveRooms
 from micconnect.protocol.codes import CloseCode
-from micconnect.protocol.commands import Apply, Command, GoLive, RespondToApplication
-from micconnect.protocol.words import LinkMedia
+from micconnect.protocol.commands import Apply, Command, EndLive, GoLive, RespondToApplication
+from micconnect.protocol.words import LinkMedia, Role
 from micconnect.wire import AsgiWire, Frame
 from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
 
@@ -219,3 +220,89 @@ async def test_an_asgi_server_whose_socket_is_gone_is_noticed() -> None:
         raise RuntimeError("closed")
 
     assert AsgiWire(send).write(Frame(b"{}")) is False
+
+
+async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told() -> None:
+    house, alice, bob = House(), Person(ALICE), Person(BOB)
+    following = asyncio.Event()
+    read = house.hub._read_changes
+
+    async def slow(slug: str, seq: int) -> list[hub.Change]:
+        await following.wait()
+        return await read(slug, seq)
+
+    house.hub._read_changes = slow
+    entering = [asyncio.create_task(house.hub.room("r")) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    following.set()
+    first = await entering[0]
+    first.add(alice.socket, house.hub.media, NOW)
+    house.hub.leave(first, alice.socket)
+    second = await house.hub.room("r")
+    second.add(bob.socket, house.hub.media, NOW)
+    house.commit(ASKED)
+    house.commit(ACCEPTED)
+    assert house.hub.rooms["r"] is second and set(bob.seqs) == {1, 3}, "a viewer is told of the seat only"
+
+
+async def test_five_audience_windows_do_not_keep_the_host_from_the_studio() -> None:
+    house = House()
+    watching = Actor(person=HOST.person, role=Role.AUDIENCE)
+    for number in range(hub.SOCKETS_PER_PERSON_MAX):
+        await house.join(Person(watching, f"w{number}"))
+    room = await house.join(Person(HOST, "studio"))
+    assert room.has_line(HOST.user_id)
+
+
+async def test_somebody_who_was_seated_with_five_windows_can_come_back_in_a_new_one() -> None:
+    house = House()
+    windows = [Person(ALICE, f"w{n}") for n in range(hub.SOCKETS_PER_PERSON_MAX)]
+    for window in windows:
+        await house.join(window)
+    house.commit(ASKED)
+    house.commit(ACCEPTED)
+    room = await house.join(Person(ALICE, "new"))
+    assert list(room.sockets) == ["new"]
+    assert all(window.closed == [CloseCode.TAKEN_OVER] for window in windows)
+
+
+# -- the live rooms of a process --------------------------------------------------------------------------------------
+async def test_live_rooms_never_go_back_to_an_older_value() -> None:
+    answers: list[list[RoomState]] = []
+
+    async def read() -> list[RoomState]:
+        return answers.pop(0)
+
+    rooms = LiveRooms(read)
+    rooms.heard(ACCEPTED)
+    rooms.heard(ASKED)  # told late
+    answers.append([ASKED.room])  # and a read that began early
+    await rooms.refresh()
+    assert rooms.values["r"] is ACCEPTED.room
+    ended = change(ACCEPTED.room, HOST, EndLive())
+    rooms.heard(ended)
+    answers.append([ACCEPTED.room])
+    await rooms.refresh()
+    assert rooms.values == {}, "what has ended stays ended"
+
+
+async def test_live_rooms_that_ended_elsewhere_are_forgotten_but_not_those_that_just_began() -> None:
+    rooms: LiveRooms
+
+    async def read() -> list[RoomState]:
+        rooms.heard(LIVE)  # goes live while the list is being read
+        return []
+
+    rooms = LiveRooms(read)
+    await rooms.refresh()
+    assert "r" in rooms.values
+
+
+async def test_live_rooms_forget_what_is_live_no_more() -> None:
+    async def read() -> list[RoomState]:
+        return []
+
+    rooms = LiveRooms(read)
+    rooms.heard(LIVE)
+    await rooms.refresh()
+    assert rooms.values == {}

@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-static", action="store_true", help="do not collect static files first")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 <= options["port"] <= 65535:
+            raise CommandError("--port takes 0 to 65535.", returncode=2)
         plan = MigrationExecutor(connection)
         if plan.migration_plan(plan.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run: manage.py migrate")
@@ -70,7 +72,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
         raise CommandError(f"Cannot listen on {host} port {port}: {error}. Choose another with --port.") from None
     listener.listen(BACKLOG)

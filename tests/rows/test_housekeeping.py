@@ -1,0 +1,170 @@
+"""What runs beside the commands: rows about sockets, repair of lost reports, and rows that leave on time."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from micconnect import presence, retention, services, store
+from micconnect.domain.internal import MediaGone, MediaServerLost, MediaUp, SocketsLost, SocketUp
+from micconnect.domain.room import RoomState
+from micconnect.facts import Facts
+from micconnect.media.base import Feed
+from micconnect.mediacontrol import grant_id
+from micconnect.models import LogEntry, Socket
+from micconnect.protocol.commands import Apply, GoLive, RespondToApplication
+from micconnect.protocol.words import LinkMedia
+from tests.conftest import ALICE, BOB, HOST, NOW, after
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def slug() -> str:
+    """A live room with Alice on air and Bob waiting."""
+    room = store.create_room(host=HOST.person, title="Show").slug
+    for who, command in (
+        (HOST, GoLive()),
+        (ALICE, Apply(media=LinkMedia.AUDIO)),
+        (HOST, RespondToApplication(request_id="r2", is_accepted=True)),
+        (BOB, Apply(media=LinkMedia.AUDIO)),
+    ):
+        assert services.perform(room, who, command, NOW).error is None  # type: ignore[arg-type]
+    return room
+
+
+# -- sockets as rows --------------------------------------------------------------------------------------------------
+def test_sockets_become_rows_in_batches(slug: str) -> None:
+    journal = presence._Journal()
+    journal.opened("s1", slug, ALICE, "Browser/1", NOW)
+    journal.opened("s2", slug, BOB, "x" * 500, NOW)
+    journal.closed("s2", after(1), 1001)
+    assert Socket.objects.count() == 0
+    assert journal.flush() == 3
+    journal.closed("s1", after(5), None)
+    journal.flush()
+    rows = {s.socket_id: s for s in Socket.objects.all()}
+    assert (rows["s2"].closed_at, rows["s2"].close_code, len(rows["s2"].agent)) == (after(1), 1001, 160)
+    assert (rows["s1"].closed_at, rows["s1"].user_name, rows["s1"].role) == (after(5), "Alice", "audience")
+    assert journal.flush() == 0
+
+
+def test_a_failed_flush_is_made_up_for(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = presence._Journal()
+    journal.opened("s1", slug, ALICE, "", NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(Socket.objects, "bulk_create", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("away")))
+        with pytest.raises(RuntimeError):
+            journal.flush()
+    journal.closed("s1", after(1), None)
+    journal.flush()
+    assert Socket.objects.get().closed_at == after(1)
+
+
+def test_sockets_of_a_former_process_are_closed_and_people_are_found_by_open_ones(slug: str) -> None:
+    journal = presence._Journal()
+    journal.opened("s1", slug, ALICE, "", NOW)
+    journal.flush()
+    assert presence.find_person(slug, "alice") == ALICE.person and presence.find_person(slug, "bob") is None
+    assert presence.close_left_over(after(9)) == 0, "it is this process's"
+    Socket.objects.update(process_id="former")
+    assert presence.close_left_over(after(9)) == 1
+    assert presence.find_person(slug, "alice") is None
+
+
+# -- repair -----------------------------------------------------------------------------------------------------------
+class World:
+    """What is so, beside what the room believes: who has a line, whose media arrives."""
+
+    def __init__(self, room: RoomState) -> None:
+        self.values = {room.slug: room}
+        self.here = {"host", "alice", "bob"}
+        self.is_up = True
+        self.up: set[str] = set()
+        self.live = self.media = self.backend = self.hub = self
+        self.rooms = {room.slug: self}
+        self.performed: list[Any] = []
+
+    def has_line(self, user_id: str) -> bool:
+        return user_id in self.here
+
+    async def snapshot(self, slug: str) -> tuple[Feed, ...]:
+        return tuple(Feed(grant_id=g, audio_muted=False, video_muted=False, is_up=True) for g in self.up)
+
+    async def perform(self, slug: str, actor: Any, command: Any) -> None:
+        self.performed.append(command)
+
+
+def rounds(world: World, count: int) -> list[Any]:
+    """What is reported in so many rounds of the clock."""
+    facts = Facts(world)  # type: ignore[arg-type]
+
+    async def compare() -> None:
+        for _ in range(count):
+            await facts.check()
+
+    asyncio.run(compare())
+    return world.performed
+
+
+@pytest.fixture
+def world(slug: str) -> World:
+    return World(store.read(slug))
+
+
+def test_where_room_and_world_agree_nothing_is_reported(world: World) -> None:
+    assert rounds(world, 5) == []
+
+
+def test_a_difference_is_reported_after_two_rounds_not_after_one(world: World) -> None:
+    world.here = {"host"}
+    assert rounds(world, 1) == []
+    world.performed.clear()
+    assert sorted(rounds(world, 2), key=str) == [SocketsLost(user_id="alice"), SocketsLost(user_id="bob")]
+
+
+def test_a_lost_report_of_media_is_made_again(world: World) -> None:
+    (room,) = world.values.values()
+    alice = room.connections[1]
+    world.up = {grant_id(room, alice.connection_id)}
+    assert rounds(world, 2) == [MediaUp(number=alice.number)]
+
+
+def test_a_host_who_is_there_is_not_away(slug: str, world: World) -> None:
+    assert services.perform(slug, services.CLOCK, SocketsLost(user_id="host"), NOW).error is None
+    world.values[slug] = store.read(slug)
+    assert rounds(world, 2) == [SocketUp(user_id="host")]
+
+
+def test_a_media_server_that_is_away_is_told_before_anything_about_feeds(slug: str, world: World) -> None:
+    assert services.perform(slug, services.MEDIA, MediaUp(number=3), NOW).error is None
+    world.values[slug] = store.read(slug)
+    world.is_up = False
+    assert rounds(world, 2) == [MediaServerLost()]
+    world.is_up = True
+    world.performed.clear()
+    assert rounds(world, 2) == [MediaGone(number=3)]
+
+
+# -- retention --------------------------------------------------------------------------------------------------------
+def test_p9_rows_leave_on_time_and_not_before(slug: str) -> None:
+    journal = presence._Journal()
+    journal.opened("old", slug, ALICE, "", NOW)
+    journal.opened("open", slug, BOB, "", NOW)
+    journal.flush()
+    journal.closed("old", NOW, None)
+    journal.flush()
+    instant = timedelta(microseconds=1)
+    retention.purge(NOW + retention.NOTICES_KEPT)
+    assert all(bytes(e.notices) for e in LogEntry.objects.all())
+    cursor = retention.purge(NOW + retention.NOTICES_KEPT + instant)
+    assert not any(bytes(e.notices) for e in LogEntry.objects.all()) and LogEntry.objects.count() == 4
+    assert retention.purge(NOW + retention.SOCKETS_KEPT, cursor) == cursor
+    assert Socket.objects.count() == 2
+    retention.purge(NOW + retention.SOCKETS_KEPT + instant, cursor)
+    assert [s.socket_id for s in Socket.objects.all()] == ["open"]
+    retention.purge(NOW + retention.LOG_KEPT, cursor)
+    assert LogEntry.objects.count() == 4
+    retention.purge(NOW + retention.LOG_KEPT + instant, cursor)
+    assert LogEntry.objects.count() == 0
