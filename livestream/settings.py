@@ -90,6 +90,8 @@ def _database() -> dict[str, Any]:
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file, so that threads race as in real life
     elif config["ENGINE"].endswith("postgresql"):
         options.setdefault("pool", {"min_size": 2, "max_size": DATABASE_THREADS + 2, "timeout": 10})
+        config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
+        config["CONN_HEALTH_CHECKS"] = True  # after a restart of the database no command meets a dead one
     else:
         raise ImproperlyConfigured("MIC_DATABASE_URL must name a sqlite or postgres database")
     return config
