@@ -42,11 +42,16 @@ class WatchOffer(Struct, frozen=True):
 
 
 class Feed(Struct, frozen=True):
-    """One grant that has a line to the media server, and what the server forwards of it now."""
+    """One grant that has a line to the media server, and what the server forwards of it now.
+
+    `is_up`: its media have arrived, muted or not. It is what FeedUp and FeedGone have told so far, hence whoever
+    missed one of them finds the truth here; a line that replaces an older one goes on as the older one was.
+    """
 
     grant_id: str
     audio_muted: bool
     video_muted: bool
+    is_up: bool
 
 
 class FeedUp(Struct, frozen=True, tag=True):
@@ -103,7 +108,11 @@ class MediaBackend(Protocol):
         ...
 
     async def open_publish(self, grant: SeatGrant, offer_sdp: str) -> str:
-        """Let the grant send: returns the answer. A second call replaces the older line. Raises MediaRefused."""
+        """Let the grant send: returns the answer. Raises MediaRefused.
+
+        A later call replaces the line of an earlier one, never the other way round: the earlier one is refused if it
+        is slower.
+        """
         ...
 
     async def open_watch(self, room_id: str, viewer_id: str, seats: int) -> WatchOffer:

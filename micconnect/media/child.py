@@ -67,7 +67,9 @@ class Child:
         """Close its input and wait for its end, killing it after STOP_S or when the caller is cancelled."""
         self.close_input()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_S)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets the end of the process.
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
         except TimeoutError:
             self.kill()
         except asyncio.CancelledError:

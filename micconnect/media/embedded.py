@@ -1,6 +1,7 @@
 """The embedded backend: keeps the forwarder's process alive and talks to it over its standard input and output."""
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -55,6 +56,7 @@ class EmbeddedBackend:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._ref = 0
+        self._orders = itertools.count(1)
         self._pending: dict[int, asyncio.Future[m.Done]] = {}
         self._cut = Tombstones()
         self._events = EventFan()
@@ -88,7 +90,8 @@ class EmbeddedBackend:
         self._ready = asyncio.Event()
         self._keeper = asyncio.create_task(self._keep())
         try:
-            await asyncio.wait_for(self._ready.wait(), START_S)
+            async with asyncio.timeout(START_S):
+                await self._ready.wait()
         except TimeoutError:
             logger.error("the media forwarder does not start; it is tried again in the background")
 
@@ -165,26 +168,36 @@ class EmbeddedBackend:
         self._pending.clear()
 
     async def _ping(self) -> None:
-        """A forwarder that does not answer is killed: silence for all is better than being heard without leave."""
+        """A forwarder that does not answer is killed: silence for all is better than being heard without leave.
+
+        What is asked here never queues there. Calls that do may take long for reasons that are nobody's fault, or an
+        outsider's; they do not judge.
+        """
         await self._ready.wait()
         while True:
             await asyncio.sleep(PING_EVERY_S)
             with suppress(MediaUnavailable):
-                await self._ask(lambda ref: m.Snapshot(ref, ""), PING_S)
+                await self._ask(lambda ref: m.Snapshot(ref, ""), PING_S, or_kill=True)
 
     # -- calls ---------------------------------------------------------------------------------------------------------
 
-    async def _call(self, make: Callable[[int], m.AnyRequest], limit_s: float = CALL_S) -> m.Done:
-        """Ask on the loop that owns the pipes, whichever loop the caller is on."""
+    async def _call(
+        self, make: Callable[[int], m.AnyRequest], limit_s: float | None = None, *, or_kill: bool = False
+    ) -> m.Done:
+        """Ask on the loop that owns the pipes, whichever loop the caller is on. `limit_s`: CALL_S if not given."""
         loop = self._loop
         if loop is None:
             raise MediaUnavailable("the media backend was not started")
+        asking = self._ask(make, CALL_S if limit_s is None else limit_s, or_kill=or_kill)
         if loop is asyncio.get_running_loop():
-            return await self._ask(make, limit_s)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._ask(make, limit_s), loop))
+            return await asking
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, loop))
 
-    async def _ask(self, make: Callable[[int], m.AnyRequest], limit_s: float) -> m.Done:
-        """Send one request and wait for its reply. A forwarder that does not reply in time is killed."""
+    async def _ask(self, make: Callable[[int], m.AnyRequest], limit_s: float, *, or_kill: bool) -> m.Done:
+        """Send one request and wait for its reply. Raises MediaUnavailable if none comes in time.
+
+        `or_kill`: the forwarder is killed then, because it must not go on without having obeyed.
+        """
         child = self._child
         if not self.is_up or child is None:
             raise MediaUnavailable("the media forwarder is away")
@@ -196,6 +209,8 @@ class EmbeddedBackend:
         try:
             await asyncio.wait({reply}, timeout=limit_s)
             if not reply.done():
+                if not or_kill:
+                    raise MediaUnavailable("the media forwarder is too busy")
                 logger.error("the media forwarder does not answer and is restarted")
                 child.kill()
             return await reply
@@ -203,10 +218,14 @@ class EmbeddedBackend:
             self._pending.pop(ref, None)
 
     async def open_publish(self, grant: SeatGrant, offer_sdp: str) -> str:
-        """Let the grant send: returns the answer. Raises MediaRefused, MediaUnavailable."""
+        """Let the grant send: returns the answer. Of several calls for a grant the last one made holds the line.
+
+        Raises MediaRefused, MediaUnavailable.
+        """
+        order = next(self._orders)
         clean = filter_publish_offer(offer_sdp, grant)
         self._check_not_cut(grant)
-        done = await self._call(lambda ref: m.Publish(ref, grant, clean))
+        done = await self._call(lambda ref: m.Publish(ref, grant, clean, order))
         # A cut that came meanwhile has ended the line already; the answer to it is worth nothing.
         self._check_not_cut(grant)
         return done.sdp
@@ -240,12 +259,12 @@ class EmbeddedBackend:
         """Nobody gets media of the grant after this, ever. A forwarder that does not obey within 5 s is killed."""
         self._cut.add(grant_id)
         with suppress(MediaUnavailable):
-            await self._call(lambda ref: m.Cut(ref, room_id, grant_id), URGENT_S)
+            await self._call(lambda ref: m.Cut(ref, room_id, grant_id), URGENT_S, or_kill=True)
 
     async def close_room(self, room_id: str) -> None:
-        """Cut everybody in the room and end its watches; repeating does nothing."""
+        """Cut everybody in the room and end its watches; repeating does nothing. Killed like `cut` if not obeyed."""
         with suppress(MediaUnavailable):
-            await self._call(lambda ref: m.CloseRoom(ref, room_id), URGENT_S)
+            await self._call(lambda ref: m.CloseRoom(ref, room_id), URGENT_S, or_kill=True)
 
     async def snapshot(self, room_id: str) -> tuple[Feed, ...]:
         """The grants with a line, and what of them is forwarded. Raises MediaUnavailable."""

@@ -88,6 +88,77 @@ async def test_a_forwarder_that_does_not_obey_a_cut_is_killed(monkeypatch: pytes
         await backend.stop()
 
 
+async def test_calls_that_time_out_kill_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "CALL_S", 0.2)
+    monkeypatch.setattr(embedded, "URGENT_S", 0.2)
+    backend = await started()
+    try:
+        pid, generation = backend.pid, backend.generation
+        assert pid is not None
+        publisher = LightPublisher()
+        async with peers() as open_peers:
+            open_peers.append(publisher)
+            ann, offer = grant("slow", "ann"), await publisher.offer()
+            os.kill(pid, signal.SIGSTOP)
+            for call in (
+                backend.open_watch("slow", "bob", 1),
+                backend.open_publish(ann, offer),
+                backend.set_muted("slow", ann.grant_id, Device.CAMERA, True),
+                backend.snapshot("slow"),
+            ):
+                with pytest.raises(MediaUnavailable, match="busy"):
+                    await call
+            os.kill(pid, signal.SIGCONT)
+            monkeypatch.setattr(embedded, "CALL_S", 20.0)
+            # The replies that come late meet nobody and harm nobody.
+            watcher = await LightWatcher().watch(backend, "slow", "bob")
+            open_peers += [watcher, await LightPublisher().publish(backend, ann)]
+            await watcher.more(1, "audio")
+        assert (backend.pid, backend.generation) == (pid, generation)
+    finally:
+        await backend.stop()
+
+
+async def test_a_forwarder_that_does_not_answer_pings_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PING_EVERY_S", 0.1)
+    monkeypatch.setattr(embedded, "PING_S", 0.5)
+    backend = await started()
+    try:
+        stuck = backend.pid
+        assert stuck is not None
+        os.kill(stuck, signal.SIGSTOP)
+        watching = asyncio.create_task(backend.open_watch("room", "bob", 1))
+        await until(lambda: backend.is_up and backend.pid != stuck, "a new forwarder")
+        with pytest.raises(MediaUnavailable):
+            await watching
+        with pytest.raises(ProcessLookupError):
+            os.kill(stuck, 0)
+    finally:
+        await backend.stop()
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_stop_that_meets_the_end_of_the_process_is_heard(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = await Child.start(["--address", "127.0.0.1"])
+    child.kill()
+    await child.reap()
+    ended = asyncio.get_running_loop().create_future()
+
+    async def wait() -> int:
+        return await ended
+
+    monkeypatch.setattr(child._process, "wait", wait)
+    reaping = asyncio.create_task(child.reap())
+    await asyncio.sleep(0.01)
+    ended.set_result(0)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    was_done = reaping.done()
+    reaping.cancel()
+    await asyncio.wait({reaping})
+    assert was_done or reaping.cancelled()
+
+
 async def test_it_ends_when_its_input_closes_as_when_the_parent_is_killed() -> None:
     child = await Child.start(["--address", "127.0.0.1"])
     try:

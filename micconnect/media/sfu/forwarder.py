@@ -8,12 +8,16 @@ from collections.abc import Awaitable, Callable
 from micconnect.media.base import FeedGone, FeedUp, MediaRefused
 from micconnect.media.sfu import messages as m
 from micconnect.media.sfu.rooms import Room
+from micconnect.media.sfu.turns import Turns
 from micconnect.media.sfu.watcher import Watcher
 from micconnect.media.tombstones import Tombstones
 from micconnect.protocol.words import GUESTS_MAX
 
 # Negotiating costs tens of milliseconds of CPU; few at a time keep the line free for cuts and mutes.
 NEGOTIATIONS_AT_ONCE = 4
+WAITING_MAX = 100
+# Less than the web process waits for a reply: what it has given up on is not begun any more.
+WAITING_S = 15.0
 
 
 class Forwarder:
@@ -24,10 +28,15 @@ class Forwarder:
         self._emit = emit
         self._rooms: dict[str, Room] = {}
         self._cut = Tombstones()
-        self._turn = asyncio.Semaphore(NEGOTIATIONS_AT_ONCE)
+        # Anybody may come to watch, and many at once; whoever is called to a seat does not queue behind them.
+        self._publish_turns = Turns(NEGOTIATIONS_AT_ONCE, WAITING_MAX, WAITING_S)
+        self._watch_turns = Turns(NEGOTIATIONS_AT_ONCE, WAITING_MAX, WAITING_S)
 
     def carry_out(self, request: m.AnyRequest) -> m.Reply | Awaitable[m.Reply]:
-        """The reply, or what to wait for to get it. Requests take effect in the order of the calls."""
+        """The reply, or what to wait for to get it. Requests take effect in the order of the calls.
+
+        Raises MediaRefused; what is waited for may raise Busy also.
+        """
         match request:
             case m.Publish():
                 return self._publish(request)
@@ -77,8 +86,8 @@ class Forwarder:
             try:
                 if request.grant.grant_id in self._cut:
                     raise MediaRefused("This time on air is over.")
-                async with self._turn:
-                    return m.Done(request.ref, sdp=await room.publish(request.grant, request.sdp))
+                async with self._publish_turns.turn():
+                    return m.Done(request.ref, sdp=await room.publish(request.grant, request.sdp, request.order))
             finally:
                 room.opening -= 1
 
@@ -92,7 +101,7 @@ class Forwarder:
 
         async def negotiate() -> m.Reply:
             try:
-                async with self._turn:
+                async with self._watch_turns.turn():
                     return m.Done(request.ref, offer=await room.watch(request.viewer_id, request.seats))
             finally:
                 room.opening -= 1
@@ -100,7 +109,7 @@ class Forwarder:
         return negotiate()
 
     async def _answer(self, request: m.Answer) -> m.Reply:
-        async with self._turn:
+        async with self._watch_turns.turn():
             watcher = self._watcher(request.watch_id)
             if watcher is None:
                 raise MediaRefused("This watch is over; ask for a new one.")

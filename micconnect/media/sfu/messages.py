@@ -18,8 +18,11 @@ class Request(Struct, frozen=True, tag=True):
 
 
 class Publish(Request, frozen=True):
+    """`order` grows with each call that was made; of two for one grant the higher one is the newer."""
+
     grant: SeatGrant
     sdp: str
+    order: int
 
 
 class Watch(Request, frozen=True):

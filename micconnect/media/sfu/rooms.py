@@ -13,6 +13,7 @@ from micconnect.protocol.words import Device
 
 KINDS = {Device.MICROPHONE: "audio", Device.CAMERA: "video"}
 EARLY_MUTES_MAX = 100
+NEWEST_MAX = 1000
 
 
 class OnAir:
@@ -41,6 +42,7 @@ class Room:
         self._emit = emit
         self._cut = cut
         self._early_mutes: dict[tuple[str, str], bool] = {}
+        self._newest: dict[str, int] = {}
         self._is_closed = False
         self.opening = 0
 
@@ -51,13 +53,21 @@ class Room:
 
     # -- publishing ----------------------------------------------------------------------------------------------------
 
-    async def publish(self, grant: SeatGrant, offer: str) -> str:
-        """Open a line for the grant; an older one ends when the new one is agreed. Raises MediaRefused."""
+    async def publish(self, grant: SeatGrant, offer: str, order: int) -> str:
+        """Open a line for the grant; an older one ends when the new one is agreed. Raises MediaRefused.
+
+        `order` tells which of several offers for the grant was made later: that one holds the line, however late an
+        earlier one is agreed.
+        """
+        self._check_welcome(grant, order)
         publisher = Publisher(grant, self._kbps, self._media_came, self._publisher_ended)
         answer = await publisher.open(offer)
-        if grant.grant_id in self._cut or self._is_closed:
+        try:
+            self._check_welcome(grant, order)
+        except MediaRefused:
             publisher.end()
-            raise MediaRefused("This time on air is over.")
+            raise
+        self._note_newest(grant, order)
         old = self.on_air.pop(grant.grant_id, None)
         entry = OnAir(publisher, self._first_mutes(grant, old))
         entry.is_up = old is not None and old.is_up
@@ -69,6 +79,19 @@ class Room:
             old.publisher.end()
         self._wire_seat(grant.seat_index)
         return answer
+
+    def _check_welcome(self, grant: SeatGrant, order: int) -> None:
+        if grant.grant_id in self._cut or self._is_closed:
+            raise MediaRefused("This time on air is over.")
+        if order < self._newest.get(grant.grant_id, order):
+            raise MediaRefused("a newer window has taken over")
+
+    def _note_newest(self, grant: SeatGrant, order: int) -> None:
+        # Kept beyond the end of the line: an offer of an older window may still be on its way then.
+        self._newest.pop(grant.grant_id, None)
+        self._newest[grant.grant_id] = order
+        if len(self._newest) > NEWEST_MAX:
+            del self._newest[next(iter(self._newest))]
 
     def _first_mutes(self, grant: SeatGrant, old: OnAir | None) -> dict[str, bool]:
         """A mute that overtook the offer, or is in force already, wins; the next reconciliation lifts what is stale."""
@@ -118,7 +141,7 @@ class Room:
     def feeds(self) -> tuple[Feed, ...]:
         """What is forwarded now."""
         return tuple(
-            Feed(grant_id=grant_id, audio_muted=entry.muted["audio"], video_muted=entry.muted["video"])
+            Feed(grant_id, audio_muted=entry.muted["audio"], video_muted=entry.muted["video"], is_up=entry.is_up)
             for grant_id, entry in self.on_air.items()
         )
 

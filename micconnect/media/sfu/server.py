@@ -17,6 +17,7 @@ from micconnect.media.sfu import messages, private
 from micconnect.media.sfu.endpoints import Intake, Outlet
 from micconnect.media.sfu.forwarder import Forwarder
 from micconnect.media.sfu.peer import spawn
+from micconnect.media.sfu.turns import Busy
 
 logger = logging.getLogger("micconnect.media.sfu")
 
@@ -62,6 +63,8 @@ class Server:
             self._emit(await reply)
         except MediaRefused as refusal:
             self._emit(messages.Refused(ref, refusal.text))
+        except Busy as busy:
+            self._emit(messages.Failed(ref, str(busy)))
         except Exception as error:
             # One failed negotiation must not end the process that carries everybody else.
             logger.exception("a request failed")
