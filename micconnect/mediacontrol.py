@@ -105,10 +105,11 @@ class MediaControl:
             raise Refused(ErrorCode.FORBIDDEN)
         mine = grant_id(room, connection.connection_id)
         grant = next(g for g in grants(room) if g.grant_id == mine)
-        with _as_refusals():
-            answer = await self.backend.open_publish(grant, filter_publish_offer(sdp, grant))
-        self._mark(room.slug)  # devices or the seat itself may have changed while the offer was on its way
-        return answer
+        try:
+            with _as_refusals():
+                return await self.backend.open_publish(grant, filter_publish_offer(sdp, grant))
+        finally:
+            self._mark(room.slug)  # devices or the seat itself may have changed while the offer was on its way
 
     async def watch(self, room: RoomState, actor: Actor, former: str | None) -> WatchOffer:
         """An offer with one slot per seat. It replaces `former`, the socket's earlier watch. Raises Refused."""

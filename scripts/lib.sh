@@ -76,9 +76,10 @@ install_requirements() {
   sha256sum <"$1" >"$stamp"
 }
 
-# Node with npm, for the type check and the tests of the browser part.
+# Node with npm, for the format and the type check of the browser part; Debian 12's Node 18 is enough for those.
 need_node() {
-  command -v npm >/dev/null && command -v node >/dev/null || apt_install "Node.js 18 or newer with npm" nodejs npm
+  command -v npm >/dev/null && command -v node >/dev/null ||
+    apt_install "Node.js 18 or newer with npm, for the checks of the browser part" nodejs npm
 }
 
 # Installs the locked development packages of package.json unless nothing changed since the last time.
@@ -99,6 +100,42 @@ find_chromium() {
       return
     fi
   done
+}
+
+# Runs the Node that Playwright brings: it drives the browser, and runs the tests of the browser's modules.
+driver_node() { .venv/lib/python3*/site-packages/playwright/driver/node "$@"; }
+
+# Makes sure that Playwright's Node can start: a small Debian lacks one of its libraries.
+need_driver_node() {
+  driver_node --version >/dev/null 2>&1 || apt_install "libatomic, which Playwright's driver needs" libatomic1
+  driver_node --version >/dev/null || die "Playwright's driver does not start."
+}
+
+# Makes sure that there is a browser, and sets CHROMIUM.
+need_chromium() {
+  CHROMIUM=$(find_chromium)
+  if [ -z "$CHROMIUM" ]; then
+    apt_install "Chromium, which the browser tests drive" chromium
+    CHROMIUM=$(find_chromium)
+  fi
+  export CHROMIUM
+}
+
+# Prints the folder of the newest PostgreSQL server's programs; nothing when there is none.
+find_postgres() {
+  local initdb
+  initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+  if [ -x "$initdb" ]; then
+    dirname "$initdb"
+  elif command -v initdb >/dev/null && command -v pg_ctl >/dev/null; then
+    dirname "$(command -v initdb)"
+  fi
+}
+
+# Makes sure that there is a PostgreSQL server to start.
+need_postgres() {
+  [ -n "$(find_postgres)" ] || apt_install "PostgreSQL, on which the row tests run a second time" postgresql
+  [ -n "$(find_postgres)" ] || die "initdb is still missing: neither in /usr/lib/postgresql/*/bin nor on the PATH."
 }
 
 failed=()

@@ -72,6 +72,7 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_listen_to_ctrl_c,
         )
         self.drain = threading.Thread(target=self._drain, daemon=True)
         self.drain.start()
@@ -114,6 +115,11 @@ class Server:
             return Visitor(self).get("/livez")[0] == 200
         except OSError:
             return False
+
+
+def _listen_to_ctrl_c() -> None:
+    """Whoever runs the tests in the background may have SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _secret_key() -> str:
