@@ -27,7 +27,7 @@ export class Peer extends EventTarget {
     this.pc.close();
   }
 
-  /** Gives it up, so that the session builds a new one. */
+  /** Gives it up; `MicMedia` then builds a new one. */
   fail() {
     if (this.isBroken || this.isClosed) return;
     this.isBroken = true;
