@@ -1,6 +1,7 @@
 """A socket: frames in, frames out. Decodes, throttles, asks the door, answers; decides nothing itself."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine, Mapping
@@ -106,8 +107,9 @@ class RoomConsumer(AsyncConsumer):
             self.close_code = code
             for task in list(self.media_tasks):  # a window that was taken over publishes nothing any more
                 task.cancel()
-            await self.send({"type": "websocket.close", "code": code})
             asyncio.get_running_loop().call_later(CLOSING_S, self.wire.abort)  # nobody may linger in closing
+            with contextlib.suppress(Exception):  # a line that was cut already; each server says so in its own way
+                await self.send({"type": "websocket.close", "code": code})
 
     def close_soon(self, code: int) -> None:
         """`close` for callers on the loop that cannot wait."""

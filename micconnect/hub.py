@@ -168,8 +168,9 @@ class RoomHub:
 
     def _write(self, receivers: list[HubSocket], frame: Frame) -> None:
         slow = [socket for socket in receivers if not socket.write(frame)]
-        for socket in slow:  # out of the hub at once; its consumer hears of the end from the server
+        for socket in slow:  # out of the hub at once, and closed: a page that hears nothing must know it
             self.remove(socket)
+            socket.close(CloseCode.SLOW)
 
 
 ReadRoom = Callable[[str], Awaitable[RoomState]]

@@ -4,6 +4,8 @@ import secrets
 from datetime import datetime
 from threading import Lock
 
+from django.db import transaction
+
 from micconnect.domain.room import Actor, Person
 from micconnect.models import Room, Socket
 
@@ -32,8 +34,9 @@ class _Journal:
             opened, self._opened = self._opened, {}
             closed, self._closed = self._closed, {}
         try:
-            self._write_opened(opened, closed)
-            self._write_closed({key: end for key, end in closed.items() if key not in opened})
+            with transaction.atomic():  # half of it done would lose the closings of the other half
+                self._write_opened(opened, closed)
+                self._write_closed({key: end for key, end in closed.items() if key not in opened})
         except BaseException:
             with self._lock:
                 self._opened = opened | self._opened

@@ -13,15 +13,16 @@ AT_ONCE = 500  # rows per statement, so that nobody waits long for the database
 def purge(now: datetime, after_id: int = 0) -> int:
     """Deletes what is too old, some rows of each kind at a time.
 
-    `after_id` is what the last call returned: entries up to it have given up their notices already.
+    `after_id` is what the last call returned: entries up to it have given up their notices already; it stands
+    still when there are no more.
     """
     old = LogEntry.objects.filter(id__gt=after_id, at__lt=now - NOTICES_KEPT).order_by("id")
-    emptied = list(old.values_list("id", flat=True)[:AT_ONCE])
-    LogEntry.objects.filter(id__in=emptied).update(notices=b"")
-    for rows in (
-        Socket.objects.filter(closed_at__lt=now - SOCKETS_KEPT),
-        LogEntry.objects.filter(at__lt=now - LOG_KEPT),
-    ):
-        too_old = list(rows.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
-        rows.model._default_manager.filter(pk__in=too_old).delete()
-    return emptied[-1] if emptied else after_id
+    passed = list(old.values_list("id", flat=True)[:AT_ONCE])
+    LogEntry.objects.filter(id__in=passed).exclude(notices=b"").update(notices=b"")
+    # rows come in the order of time: only the first ones can be too old, so no table is read through
+    sockets = Socket.objects.order_by("id").values_list("id", "closed_at")[:AT_ONCE]
+    gone = [pk for pk, closed_at in sockets if closed_at and closed_at < now - SOCKETS_KEPT]
+    Socket.objects.filter(id__in=gone).delete()
+    entries = LogEntry.objects.order_by("id").values_list("id", "at")[:AT_ONCE]
+    LogEntry.objects.filter(id__in=[pk for pk, at in entries if at < now - LOG_KEPT]).delete()
+    return passed[-1] if passed else after_id

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 CLOCK_S = 1.0  # a round: deadlines, counts, the log of other processes
 COMPARE_ROUNDS = 3  # rounds between two comparisons of the rooms with sockets and media
 PURGE_ROUNDS = 10
+PURGES_MAX = 20  # in a row
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -135,7 +136,11 @@ class Runtime:
         await self.facts.check()
 
     async def _purge(self) -> None:
-        self._purged = await self.in_thread(retention.purge, timezone.now(), self._purged)
+        for _ in range(PURGES_MAX):
+            before = self._purged
+            self._purged = await self.in_thread(retention.purge, timezone.now(), before)
+            if self._purged == before:
+                return
 
 
 def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

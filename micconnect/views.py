@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -27,7 +28,7 @@ LISTED_MAX = 60
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The live list: who is on now, newest first."""
-    rooms = Room.objects.filter(status=RoomStatus.LIVE).order_by("-live_at")[:LISTED_MAX]
+    rooms = _with_guests().filter(status=RoomStatus.LIVE).order_by("-live_at")[:LISTED_MAX]
     return render(request, "micconnect/home.html", {"rooms": [_card(room, "audience") for room in rooms]})
 
 
@@ -47,7 +48,7 @@ def studio_home(request: HttpRequest) -> HttpResponse:
                 request_timeout_s=form.cleaned_data["request_timeout_s"],
             )
         return redirect("studio", slug=room.slug)
-    rooms = Room.objects.filter(host_id=person.user_id).order_by("-created_at")[:LISTED_MAX]
+    rooms = _with_guests().filter(host_id=person.user_id).order_by("-created_at")[:LISTED_MAX]
     context = {"rooms": [_card(room, "studio") for room in rooms], "form": form}
     return render(request, "micconnect/studio_home.html", context)
 
@@ -143,21 +144,26 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------
-def _room_or_404(slug: str) -> Room:
-    room = Room.objects.filter(slug=slug).first()
+def _with_guests() -> QuerySet[Any]:
+    """Rooms that know their number of guests on air, in one query."""
+    is_on_air = ~Q(connections__state=ConnectionState.ENDED) & Q(connections__seat_index__gt=0)
+    return Room.objects.annotate(guests=Count("connections", filter=is_on_air))
+
+
+def _room_or_404(slug: str) -> Any:
+    room = _with_guests().filter(slug=slug).first()
     if room is None:
         raise Http404
     return room
 
 
-def _card(room: Room, url_name: str) -> dict[str, Any]:
-    guests = room.connections.exclude(state=ConnectionState.ENDED).exclude(seat_index=0).count()
+def _card(room: Any, url_name: str) -> dict[str, Any]:
     return {
         "slug": room.slug,
         "title": room.title,
         "host_name": room.host_name,
         "status": room.status,
-        "guest_count": guests,
+        "guest_count": room.guests,
         "url": reverse(url_name, kwargs={"slug": room.slug}),
     }
 

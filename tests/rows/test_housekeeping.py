@@ -62,6 +62,22 @@ def test_a_failed_flush_is_made_up_for(slug: str, monkeypatch: pytest.MonkeyPatc
     assert Socket.objects.get().closed_at == after(1)
 
 
+def test_a_flush_that_fails_halfway_loses_no_closing(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = presence._Journal()
+    journal.opened("s1", slug, ALICE, "", NOW)
+    journal.flush()
+    journal.opened("s2", slug, BOB, "", NOW)
+    journal.closed("s1", after(1), None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Socket.objects, "bulk_update", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("away")))
+        with pytest.raises(RuntimeError):
+            journal.flush()
+    assert Socket.objects.count() == 1, "all of a batch or nothing"
+    journal.closed("s2", after(2), None)
+    journal.flush()
+    assert {s.socket_id: s.closed_at for s in Socket.objects.all()} == {"s1": after(1), "s2": after(2)}
+
+
 def test_sockets_of_a_former_process_are_closed_and_people_are_found_by_open_ones(slug: str) -> None:
     journal = presence._Journal()
     journal.opened("s1", slug, ALICE, "", NOW)

@@ -51,6 +51,18 @@ def test_the_live_list_shows_live_rooms_only(client: Client, slug: str, hannah: 
     assert f"/live/{slug}/" in page and "&lt;b&gt;butter" in page and "<b>butter" not in page
 
 
+def test_the_live_list_costs_one_query_however_many_rooms(
+    client: Client, hannah: User, django_assert_num_queries: Any
+) -> None:
+    host = auth.Actor(person=auth.account_person(hannah), role=Role.HOST)
+    for number in range(5):
+        slug = store.create_room(host=host.person, title=f"Show {number}").slug
+        assert services.perform(slug, host, GoLive(), NOW).error is None
+    with django_assert_num_queries(1):
+        page = client.get("/").content.decode()
+    assert page.count("Show ") >= 5
+
+
 def test_a_host_makes_a_room_with_its_ten_seats(host: Client, hannah: User) -> None:
     response = host.post("/studio/", {"title": "Quiz", "seat_count": "3", "request_timeout_s": "0"})
     room = Room.objects.get()

@@ -131,6 +131,7 @@ async def test_a_slow_reader_is_out_and_the_others_get_everything() -> None:
     house.commit(ASKED)
     house.commit(ACCEPTED)
     assert slow.socket.socket_id not in room.sockets and set(alice.seqs) == {1, 2, 3}
+    assert slow.closed == [CloseCode.SLOW], "and it is told, once"
 
 
 async def test_the_newest_window_of_somebody_on_the_stage_takes_over() -> None:
