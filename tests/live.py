@@ -98,9 +98,13 @@ class Server:
         self.drain.join(WAIT_S)
 
     def children(self) -> list[int]:
-        """The pids of the server's child processes."""
+        """The pids of the server's child processes. Raises FileNotFoundError when the server itself is gone."""
         tasks = Path(f"/proc/{self.process.pid}/task")
-        return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+        while True:  # a thread that ends while it is read hands its children to another one: the list starts anew
+            try:
+                return [int(pid) for task in list(tasks.iterdir()) for pid in (task / "children").read_text().split()]
+            except OSError:
+                tasks.stat()
 
     def _drain(self) -> None:
         assert self.process.stdout
