@@ -8,7 +8,7 @@ def _prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestream.settings")
     import django
 
-    import tests.conftest  # noqa: F401 — names the data folder before Django reads its settings
+    import tests.early  # noqa: F401 — a data folder of its own
 
     django.setup()
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from micconnect import services, store
 from micconnect.domain.room import Actor, Person
 from micconnect.protocol.commands import Apply, DisconnectUser, GoLive, RespondToApplication
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import LinkMedia, Role
 
 COMMANDS = 1200
@@ -20,7 +21,7 @@ COMMANDS = 1200
 def main() -> None:
     call_command("migrate", verbosity=0)
     host = Actor(person=Person(user_id="u1", name="Host"), role=Role.HOST)
-    slug = store.create_room(host=host.person, title="Bench").slug
+    slug = store.create_room(host=host.person, options=RoomOptions(title="Bench")).slug
     services.perform(slug, host, GoLive(), timezone.now())
 
     counted_wall = counted_cpu = 0.0

@@ -156,7 +156,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # Pico draws its form icons as inline SVG
+        "img-src": [SELF, "data:", "https:"],  # inline SVG of Pico's icons and of QR codes; covers from elsewhere
         "media-src": [SELF, "blob:"],
         "connect-src": [SELF],
         "object-src": [NONE],

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from micconnect import views
+from micconnect import examples, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("live/<slug:slug>/", views.audience, name="audience"),
     path("live/<slug:slug>/studio/", views.studio, name="studio"),
     path("live/<slug:slug>/ticket/", views.ticket, name="ticket"),
+    path("live/<slug:slug>/invites/<str:link_id>/", views.invite_link, name="invite-link"),
+    path("examples/<slug:facade>/<slug:slug>/", examples.example, name="example"),
     path("name/", views.name, name="name"),
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),

@@ -1,25 +1,31 @@
 """The moderators' view: read-only lists, and actions that go through the same door as everybody else's commands."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from micconnect import auth, services
 from micconnect.domain.room import Actor
-from micconnect.models import Connection, LogEntry, Room, SeatRequest, Socket
-from micconnect.protocol.commands import DisconnectUser, EndLive, WireCommand
-from micconnect.protocol.frames import Reply
-from micconnect.protocol.words import ConnectionState, RemovalReason, Role
+from micconnect.models import Connection, InviteLink, LogEntry, Member, Room, Sanction, SeatRequest, Socket
+from micconnect.protocol.commands import BanUser, BarUser, DisconnectUser, EndLive, LiftSanction, WireCommand
+from micconnect.protocol.views import RoomOptions
+from micconnect.protocol.words import ConnectionState, Role
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin  # generic for the type checker only
+
+
+Step = tuple[str, str, WireCommand]  # how the row is called, its room, what to do
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -42,17 +48,40 @@ class ReadOnlyAdmin(ModelAdmin):
         """Who may use the actions; looking needs the model's ordinary view permission only."""
         return request.user.has_perm("micconnect.moderate_room")
 
-    def act(self, request: HttpRequest, slug: str, command: WireCommand) -> Reply:
-        """Carries out a command in the name of the person at the admin."""
-        person = auth.current_person(request)[0]
-        return services.perform(slug, Actor(person=person, role=Role.ADMIN), command, timezone.now())
+    def carry_out(
+        self, request: HttpRequest, rows: QuerySet[Any], question: str, done: str, steps: Iterable[Step]
+    ) -> HttpResponse | None:
+        """Asks for confirmation, then gives the commands in the name of the person at the admin.
 
-    def report(self, request: HttpRequest, done: int, what: str, refused: list[str]) -> None:
-        """Says how many worked, and for each that did not, why."""
-        if done:
-            self.message_user(request, f"{what}: {done}.", messages.SUCCESS)
-        for text in refused:
-            self.message_user(request, text, messages.WARNING)
+        Says how many worked, and for each that did not, why.
+        """
+        if request.POST.get("confirmed") != "yes":
+            return self._confirmation(request, rows, question)
+        actor = Actor(person=auth.current_person(request)[0], role=Role.ADMIN)
+        count = 0
+        for name, slug, command in steps:
+            reply = services.perform(slug, actor, command, timezone.now())
+            if reply.error:
+                self.message_user(request, f"{name}: {reply.error.message}", messages.WARNING)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+        return None
+
+    def _confirmation(self, request: HttpRequest, rows: QuerySet[Any], question: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": question,
+            "opts": self.model._meta,
+            "rows": rows,
+            "fields": [
+                (name, value)
+                for name in ("action", "select_across", ACTION_CHECKBOX_NAME)
+                for value in request.POST.getlist(name)
+            ],
+        }
+        return TemplateResponse(request, "micconnect/admin_confirm.html", context)
 
 
 class OfRoomAdmin(ReadOnlyAdmin):
@@ -64,13 +93,57 @@ class OfRoomAdmin(ReadOnlyAdmin):
         return lookup == "room__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
+class OfPersonAdmin(OfRoomAdmin):
+    """Lists of people, who can be barred and banned from there."""
+
+    actions = ["bar_from_mic", "ban_from_room"]
+
+    @admin.action(description="Bar the selected people from the mic", permissions=["moderate"])
+    def bar_from_mic(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        """No seat in that room until the bar is lifted; they may go on watching."""
+        steps = ((name, slug, BarUser(user_id=user_id)) for name, slug, user_id in _people(rows))
+        return self.carry_out(request, rows, "Bar these people from the mic?", "Barred from the mic", steps)
+
+    @admin.action(description="Ban the selected people from the room", permissions=["moderate"])
+    def ban_from_room(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        """Out of that room until the ban is lifted."""
+        steps = ((name, slug, BanUser(user_id=user_id)) for name, slug, user_id in _people(rows))
+        return self.carry_out(request, rows, "Ban these people from the room?", "Banned from the room", steps)
+
+
+def _people(rows: QuerySet[Any]) -> list[tuple[str, str, str]]:
+    """Name, room and id of everybody in the rows, once for each room."""
+    found = {(row.room.slug, row.user_id): row.user_name for row in rows.select_related("room")}
+    return [(name, slug, user_id) for (slug, user_id), name in found.items()]
+
+
 @admin.register(Room)
 class RoomAdmin(ReadOnlyAdmin):
     list_display = ["title", "slug", "host_name", "status", "on_air", "waiting", "live_at", "ended_at", "end_reason"]
     list_filter = ["status", "end_reason", ("live_at", admin.DateFieldListFilter)]
     search_fields = ["title", "slug", "host_name", "host_id"]
     actions = ["end_room"]
-    readonly_fields = ["everything"]
+    readonly_fields = ["everything", "created_at"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "slug",
+                    "status",
+                    ("host_name", "host_id", "host_account"),
+                    ("created_at", "live_at", "ended_at", "end_reason"),
+                    ("host_away_until", "has_media_server", "next_deadline"),
+                    ("seq", "epoch", "last_number"),
+                    "peak_viewers",
+                    "spotlight",
+                    "metadata",
+                    "everything",
+                ]
+            },
+        ),
+        ("Options", {"fields": list(RoomOptions.__struct_fields__)}),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         is_on_air = ~Q(connections__state=ConnectionState.ENDED) & Q(connections__seat_index__gt=0)
@@ -93,7 +166,15 @@ class RoomAdmin(ReadOnlyAdmin):
     @admin.display(description="of this room")
     def everything(self, room: Room) -> str:
         """Links to what happened in the room."""
-        kinds = {"connection": "Connections", "seatrequest": "Requests", "socket": "Sockets", "logentry": "Log"}
+        kinds = {
+            "connection": "Connections",
+            "seatrequest": "Requests",
+            "member": "Members",
+            "sanction": "Sanctions",
+            "invitelink": "Invite links",
+            "socket": "Sockets",
+            "logentry": "Log",
+        }
         links = [
             format_html(
                 '<a href="{}?room__id__exact={}">{}</a>',
@@ -106,20 +187,14 @@ class RoomAdmin(ReadOnlyAdmin):
         return format_html(" · ".join("{}" for _ in links), *links)
 
     @admin.action(description="End the live of the selected rooms", permissions=["moderate"])
-    def end_room(self, request: HttpRequest, rooms: QuerySet[Room]) -> None:
+    def end_room(self, request: HttpRequest, rooms: QuerySet[Room]) -> HttpResponse | None:
         """Everybody in the rooms hears `onRoomDismissed`, as if the host had ended the live."""
-        done, refused = 0, []
-        for room in rooms:
-            reply = self.act(request, room.slug, EndLive())
-            if reply.error:
-                refused.append(f"{room.title}: {reply.error.message}")
-            else:
-                done += 1
-        self.report(request, done, "Ended", refused)
+        steps = ((room.title, room.slug, EndLive()) for room in rooms)
+        return self.carry_out(request, rooms, "End the live of these rooms?", "Ended", steps)
 
 
 @admin.register(Connection)
-class ConnectionAdmin(OfRoomAdmin):
+class ConnectionAdmin(OfPersonAdmin):
     list_display = [
         "user_name",
         "room",
@@ -128,34 +203,31 @@ class ConnectionAdmin(OfRoomAdmin):
         "state",
         "microphone",
         "camera",
+        "screen",
+        "is_backstage",
         "started_at",
+        "spoken_s",
         "ended_at",
         "end_reason",
         "operator_name",
     ]
     list_filter = ["state", "end_reason", "media", "seat_index", ("started_at", admin.DateFieldListFilter)]
     search_fields = ["user_name", "user_id", "room__slug", "room__title"]
-    actions = ["disconnect_guest"]
+    actions = ["disconnect_guest", *OfPersonAdmin.actions]
 
     @admin.action(description="Take the selected guests off air", permissions=["moderate"])
-    def disconnect_guest(self, request: HttpRequest, connections: QuerySet[Connection]) -> None:
+    def disconnect_guest(self, request: HttpRequest, connections: QuerySet[Connection]) -> HttpResponse | None:
         """The guest hears `onUserConnectionTerminated`; sound and picture are cut at the media server."""
-        done, refused = 0, []
-        for connection in connections.select_related("room"):
-            if connection.state == ConnectionState.ENDED:
-                refused.append(f"{connection.user_name}: was off air already.")
-                continue
-            command = DisconnectUser(user_id=connection.user_id, reason=RemovalReason.OTHER)
-            reply = self.act(request, connection.room.slug, command)
-            if reply.error:
-                refused.append(f"{connection.user_name}: {reply.error.message}")
-            else:
-                done += 1
-        self.report(request, done, "Taken off air", refused)
+        on_air = connections.exclude(state=ConnectionState.ENDED).select_related("room")
+        steps = ((c.user_name, c.room.slug, DisconnectUser(user_id=c.user_id)) for c in on_air)
+        if not on_air.exists():  # somebody who came back sits by another row
+            self.message_user(request, "None of them is on air any more.", messages.WARNING)
+            return None
+        return self.carry_out(request, on_air, "Take these guests off air?", "Taken off air", steps)
 
 
 @admin.register(SeatRequest)
-class SeatRequestAdmin(OfRoomAdmin):
+class SeatRequestAdmin(OfPersonAdmin):
     list_display = [
         "user_name",
         "room",
@@ -174,8 +246,53 @@ class SeatRequestAdmin(OfRoomAdmin):
     search_fields = ["user_name", "user_id", "note", "room__slug", "room__title"]
 
 
+@admin.register(Member)
+class MemberAdmin(OfPersonAdmin):
+    list_display = ["user_name", "room", "is_moderator", "is_here", "spoken_s", "user_id"]
+    list_filter = ["is_moderator", "is_here"]
+    search_fields = ["user_name", "user_id", "room__slug", "room__title"]
+
+
+@admin.register(Sanction)
+class SanctionAdmin(OfRoomAdmin):
+    list_display = [
+        "user_name",
+        "room",
+        "kind",
+        "created_at",
+        "until",
+        "ended_at",
+        "reason",
+        "note",
+        "operator_name",
+        "user_id",
+    ]
+    list_filter = [
+        "kind",
+        "reason",
+        ("ended_at", admin.EmptyFieldListFilter),
+        ("created_at", admin.DateFieldListFilter),
+    ]
+    search_fields = ["user_name", "user_id", "room__slug", "room__title"]
+    actions = ["lift_sanction"]
+
+    @admin.action(description="Lift the selected sanctions", permissions=["moderate"])
+    def lift_sanction(self, request: HttpRequest, sanctions: QuerySet[Sanction]) -> HttpResponse | None:
+        """The person hears `onSanctionLifted` and may ask, or come in, again."""
+        rows = sanctions.select_related("room")
+        steps = ((str(s), s.room.slug, LiftSanction(sanction_id=f"x{s.number}")) for s in rows)
+        return self.carry_out(request, sanctions, "Lift these sanctions?", "Lifted", steps)
+
+
+@admin.register(InviteLink)
+class InviteLinkAdmin(OfRoomAdmin):
+    list_display = ["__str__", "room", "media", "uses_left", "created_at", "expires_at", "ended_at", "operator_name"]
+    list_filter = ["media", ("ended_at", admin.EmptyFieldListFilter), ("created_at", admin.DateFieldListFilter)]
+    search_fields = ["operator_name", "operator_id", "room__slug", "room__title"]
+
+
 @admin.register(Socket)
-class SocketAdmin(OfRoomAdmin):
+class SocketAdmin(OfPersonAdmin):
     list_display = ["user_name", "room", "role", "opened_at", "closed_at", "close_code", "agent"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter), "role", ("opened_at", admin.DateFieldListFilter)]
     search_fields = ["user_name", "user_id", "room__slug", "room__title"]

@@ -26,7 +26,14 @@ class BadTicket(Exception):
 
 def issue_ticket(slug: str, actor: Actor, ttl_s: int = TICKET_TTL_S) -> str:
     """A signed join ticket for one person, one room and one role, good for `ttl_s` seconds."""
-    claims = {"r": slug, "u": actor.user_id, "n": actor.person.name, "o": actor.role.value, "s": ttl_s}
+    claims = {
+        "r": slug,
+        "u": actor.user_id,
+        "n": actor.person.name,
+        "o": actor.role.value,
+        "a": actor.has_account,
+        "s": ttl_s,
+    }
     return signing.dumps(claims, salt=_TICKET_SALT)
 
 
@@ -36,7 +43,8 @@ def read_ticket(slug: str, ticket: str) -> Actor:
         claims = signing.loads(ticket, salt=_TICKET_SALT)
         signing.loads(ticket, salt=_TICKET_SALT, max_age=claims["s"])
         role = Role(claims["o"])
-        actor = Actor(person=Person(user_id=claims["u"], name=claims["n"]), role=role)
+        person = Person(user_id=claims["u"], name=claims["n"])
+        actor = Actor(person=person, role=role, has_account=claims["a"])
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadTicket(str(error)) from None
     if claims["r"] != slug or role not in TICKET_ROLES:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from typing import Any, assert_never, cast
 
 from channels.consumer import AsyncConsumer
@@ -12,27 +13,17 @@ from channels.exceptions import StopConsumer
 from django.db import OperationalError
 from django.utils import timezone
 
-from micconnect import auth, hub, origins, presence, services, store, throttle
+from micconnect import auth, hub, origins, presence, services, store, summary, throttle
 from micconnect.domain.internal import SocketsLost, SocketUp
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
-from micconnect.domain.rules import STAFF
 from micconnect.protocol.codes import CloseCode, ErrorCode
-from micconnect.protocol.commands import (
-    Answer,
-    Apply,
-    Command,
-    Hello,
-    ListViewers,
-    Ping,
-    Publish,
-    Watch,
-    WireCommand,
-)
+from micconnect.protocol.commands import Apply, Command, WireCommand
 from micconnect.protocol.frames import BadFrame, Reply, decode, encode
 from micconnect.protocol.frames import Frame as ClientFrame
+from micconnect.protocol.queries import Answer, GetSummary, Hello, ListViewers, Ping, Publish, Watch
 from micconnect.protocol.views import Result, error_info
-from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role
+from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role, SanctionKind
 from micconnect.running import Runtime, runtime
 from micconnect.wire import CLOSING_S, Frame, Wire, wire_for
 
@@ -156,8 +147,12 @@ class RoomConsumer(AsyncConsumer):
                 await self.close(CloseCode.LOGIN)
             case Publish() | Watch() | Answer():
                 self._media_query(frame, self.socket.actor)
+            case ListViewers() | GetSummary() if not self._is_staff():
+                self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
-                self._list_viewers(frame, frame.message.prefix, self.socket.actor)
+                self._list_viewers(frame, frame.message.prefix)
+            case GetSummary():
+                await self._get_summary(frame)
             case Command():
                 await self._command(frame, frame.message, self.socket.actor)
             case _:
@@ -184,26 +179,38 @@ class RoomConsumer(AsyncConsumer):
             logger.exception("the database could not be asked for room %s", self.slug)
             await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
             return
-        if self.close_code is not None:  # closed while the room was being read
-            return
-        if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
-            await self._turn_away(ErrorCode.FORBIDDEN, CloseCode.FORBIDDEN)
-            return
         socket = hub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
-        try:
-            room.add(socket, self.runtime.hub.media, timezone.now())
-        except hub.TooManySockets:
-            await self._turn_away(ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL)
+        now = timezone.now()
+        if self.close_code is not None:  # closed while the room was being read
+            self.runtime.hub.leave(room, socket)  # so that a room without anybody is not kept
+            return
+        if refusal := self._join(room, socket, now):
+            self.runtime.hub.leave(room, socket)
+            await self._turn_away(*refusal)
             return
         self.socket, self.room = socket, room
         if self.hello_timer:
             self.hello_timer.cancel()
-        presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), timezone.now())
+        presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, len(room.people))
         if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.perform(self.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
 
-    async def _turn_away(self, code: ErrorCode, close_code: int) -> None:
-        self.refuse(None, code)
+    def _join(self, room: hub.RoomHub, socket: hub.HubSocket, now: datetime) -> tuple[ErrorCode, int, Details] | None:
+        """Adds the socket to the room; else says with which code and close code it is refused."""
+        actor = socket.actor
+        if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
+            return ErrorCode.FORBIDDEN, CloseCode.FORBIDDEN, {}
+        if ban := room.room and room.room.sanction(actor.user_id, SanctionKind.ROOM_BAN, now):
+            until = ban.until.isoformat() if ban.until else None
+            return ErrorCode.BANNED, CloseCode.REMOVED, {"until": until, "reason": ban.reason.value}
+        try:
+            room.add(socket, self.runtime.hub.media, now)
+        except hub.TooManySockets:
+            return ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {}
+        return None
+
+    async def _turn_away(self, code: ErrorCode, close_code: int, details: Details | None = None) -> None:
+        self.refuse(None, code, details)
         await self.close(close_code)
 
     async def _command(self, frame: ClientFrame, command: WireCommand, actor: Actor) -> None:
@@ -212,11 +219,18 @@ class RoomConsumer(AsyncConsumer):
             return
         self.reply(await self.runtime.perform(self.slug, actor, command, ref=frame.ref or ""))
 
-    def _list_viewers(self, frame: ClientFrame, prefix: str, actor: Actor) -> None:
-        if actor.role not in STAFF or self.room is None:
-            self.refuse(frame.ref, ErrorCode.FORBIDDEN)
+    def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
+        viewers = self.room.viewers(prefix) if self.room else ()
+        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(viewers=viewers)))
+
+    async def _get_summary(self, frame: ClientFrame) -> None:
+        try:
+            figures = await self.runtime.in_thread(summary.summary, self.slug, timezone.now())
+        except OperationalError:
+            logger.exception("the database could not be asked for the figures of room %s", self.slug)
+            self.refuse(frame.ref, ErrorCode.TRY_LATER)
             return
-        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(viewers=self.room.viewers(prefix))))
+        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(summary=figures)))
 
     # -- media: offers and answers wait for the media server, so they do not hold up the socket's commands
     def _media_query(self, frame: ClientFrame, actor: Actor) -> None:
@@ -244,7 +258,8 @@ class RoomConsumer(AsyncConsumer):
             raise Refused(ErrorCode.HELLO_FIRST)
         match message:
             case Publish():
-                return Result(sdp=await media.publish(self.room.room, actor, message.sdp))
+                answer = await media.publish(self.room.room, actor, message.sdp, is_screen=message.is_screen)
+                return Result(sdp=answer)
             case Watch():
                 offer = await media.watch(self.room.room, actor, self.watch_id)
                 self.watch_id = offer.watch_id
@@ -268,6 +283,10 @@ class RoomConsumer(AsyncConsumer):
 
     def _seq(self) -> int:
         return self.room.room.seq if self.room and self.room.room else 0
+
+    def _is_staff(self) -> bool:
+        """By the newest picture: helpers come and go."""
+        return self.room is not None and self.socket_id in self.room.staff
 
     def _has_stake(self) -> bool:
         return bool(

@@ -14,12 +14,14 @@ from micconnect.domain.internal import (
     MediaServerBack,
     MediaServerLost,
     MediaUp,
+    ScreenGone,
     SocketsLost,
     SocketUp,
 )
 from micconnect.domain.room import Actor, RoomState
 from micconnect.media.base import Feed
-from micconnect.mediacontrol import grant_id
+from micconnect.mediacontrol import grant_id, screen_name
+from micconnect.protocol.words import Device, DeviceState
 
 if TYPE_CHECKING:
     from micconnect.running import Runtime
@@ -46,7 +48,8 @@ class Facts:
             await self.runtime.perform(slug, actor, command)
 
     def _sockets(self, room: RoomState) -> list[AnyCommand]:
-        believed = {r.person.user_id: r.gone_at is None for r in room.requests}
+        believed = {m.person.user_id: m.is_here for m in room.members if m.is_moderator}
+        believed |= {r.person.user_id: r.gone_at is None for r in room.requests}
         believed |= {c.person.user_id: c.has_socket for c in room.connections}
         believed[room.host.user_id] = believed.get(room.host.user_id, True) and room.host_away_until is None
         room_hub = self.runtime.hub.rooms.get(room.slug)
@@ -71,4 +74,8 @@ class Facts:
             if is_up != connection.has_media:
                 number = connection.number
                 reports.append(MediaUp(number=number) if is_up else MediaGone(number=number))
+            is_open = room.device_state(connection, Device.SCREEN) is DeviceState.OPEN
+            # While the server is away a screen stays open, as the seats do; its page sends it again afterwards.
+            if is_open and backend.is_up and grant_id(room, screen_name(connection.screen_number)) not in feeds:
+                reports.append(ScreenGone(number=connection.screen_number))
         return reports

@@ -12,12 +12,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from micconnect.domain import views
+from micconnect.domain.needs import STAFF
 from micconnect.domain.notices import Notice
 from micconnect.domain.room import Actor, Person, RoomState
-from micconnect.domain.rules import STAFF
 from micconnect.protocol.callbacks import (
     Callback,
     Lane,
+    OnKickedOutOfRoom,
     OnMediaServerChanged,
     OnRoomUserCountChanged,
 )
@@ -51,10 +52,6 @@ class HubSocket:
     def __init__(self, socket_id: str, actor: Actor, wire: Wire, close: Callable[[int], None]) -> None:
         self.socket_id, self.actor, self.wire, self.close = socket_id, actor, wire, close
 
-    @property
-    def is_staff(self) -> bool:
-        return self.actor.role in STAFF
-
     def write(self, frame: Frame) -> bool:
         return self.wire.write(frame)
 
@@ -67,9 +64,24 @@ class RoomHub:
         self.room: RoomState | None = None
         self.sockets: dict[str, HubSocket] = {}
         self.people: dict[str, dict[str, HubSocket]] = {}
+        self.staff: dict[str, HubSocket] = {}
         self.told_count = -1
         self.loading = asyncio.Lock()
         self._picture: views.Picture | None = None
+
+    def see(self, room: RoomState) -> None:
+        """Takes a value as the newest picture. The sockets of new and former helpers gain and lose the staff's lane."""
+        before, self.room = self.room, room
+        if before is None or before.members is not room.members:
+            for user_id, _ in _granted(before) ^ _granted(room):
+                for socket in self.people.get(user_id, {}).values():
+                    self._place(socket, room)
+
+    def _place(self, socket: HubSocket, room: RoomState) -> None:
+        if room.role_of(socket.actor) in STAFF:
+            self.staff[socket.socket_id] = socket
+        else:
+            self.staff.pop(socket.socket_id, None)
 
     # -- sockets
     def add(self, socket: HubSocket, media: MediaInfo, now: datetime) -> None:
@@ -84,6 +96,7 @@ class RoomHub:
         if len(alike) - len(older) >= SOCKETS_PER_PERSON_MAX:
             raise TooManySockets
         mine[socket.socket_id] = self.sockets[socket.socket_id] = socket
+        self._place(socket, self._picture_of().room)
         socket.write(Frame(encode(self.snapshot(socket.actor, media, now))))
         for other in older:
             self.remove(other)
@@ -98,6 +111,7 @@ class RoomHub:
     def remove(self, socket: HubSocket) -> None:
         """Takes the socket out; harmless when it is out already."""
         self.sockets.pop(socket.socket_id, None)
+        self.staff.pop(socket.socket_id, None)
         mine = self.people.get(socket.actor.user_id, {})
         mine.pop(socket.socket_id, None)
         if not mine:
@@ -124,11 +138,10 @@ class RoomHub:
     # -- what they see
     def snapshot(self, actor: Actor, media: MediaInfo, now: datetime) -> Snapshot:
         """The whole picture for one person."""
-        room = self.room
-        if room is None:
-            raise RuntimeError(f"room {self.slug} is not loaded")
-        if self._picture is None or self._picture.room is not room:
-            self._picture = views.Picture(room)
+        picture = self._picture_of()
+        room = picture.room
+        role = room.role_of(actor)
+        is_staff = role in STAFF
         return Snapshot(
             version=WIRE_VERSION,
             seq=room.seq,
@@ -136,17 +149,36 @@ class RoomHub:
             server_time=now,
             info=views.live_info(room),
             connected_users=views.connected_users(room),
+            seats=views.seat_list(room),
+            metadata=dict(room.metadata),
             viewer_count=len(self.people),
             media=media,
-            role=actor.role,
-            me=self._picture.my_state(actor.person),
-            requests=views.requests(room) if actor.role in STAFF else None,
+            role=role,
+            me=picture.my_state(actor.person),
+            requests=views.requests(room) if is_staff else None,
+            sanctions=views.sanctions(room) if is_staff else None,
+            links=views.links(room) if is_staff else None,
         )
 
+    def _picture_of(self) -> views.Picture:
+        if self.room is None:
+            raise RuntimeError(f"room {self.slug} is not loaded")
+        if self._picture is None or self._picture.room is not self.room:
+            self._picture = views.Picture(self.room)
+        return self._picture
+
     def tell(self, change: Change) -> None:
-        """Takes the change as the newest picture and writes each lane's frame to its sockets."""
-        self.room = change.room
+        """Takes the change as the newest picture and writes each lane's frame to its sockets.
+
+        Whoever is told to be banned is out afterwards.
+        """
+        self.see(change.room)
         self.tell_notices(change.notices, change.room.seq, change.at)
+        for notice in change.notices:
+            if any(isinstance(callback, OnKickedOutOfRoom) for callback in notice.callbacks):
+                for socket in self._receivers(notice):
+                    self.remove(socket)
+                    socket.close(CloseCode.REMOVED)
 
     def tell_notices(self, notices: list[Notice], seq: int | None, at: datetime) -> None:
         for notice in notices:
@@ -163,7 +195,7 @@ class RoomHub:
         if notice.lane is Lane.ME:
             return list(self.people.get(notice.user_id, {}).values())
         if notice.lane is Lane.STAFF:
-            return [s for s in self.sockets.values() if s.is_staff]
+            return list(self.staff.values())
         return list(self.sockets.values())
 
     def _write(self, receivers: list[HubSocket], frame: Frame) -> None:
@@ -171,6 +203,12 @@ class RoomHub:
         for socket in slow:  # out of the hub at once, and closed: a page that hears nothing must know it
             self.remove(socket)
             socket.close(CloseCode.SLOW)
+
+
+def _granted(room: RoomState | None) -> set[tuple[str, bool]]:
+    """Whose role the host has set, and to what."""
+    members = room.members if room else ()
+    return {(m.person.user_id, m.is_moderator) for m in members if m.is_moderator is not None}
 
 
 ReadRoom = Callable[[str], Awaitable[RoomState]]
@@ -208,7 +246,8 @@ class Hub:
         async with hub.loading:
             if hub.room is None:
                 room = await self._read_room(hub.slug)
-                hub.room = room if hub.room is None else hub.room
+                if hub.room is None:
+                    hub.see(room)
         await self.follow(hub.slug)  # what was committed while the value was being read
 
     def leave(self, hub: RoomHub, socket: HubSocket) -> None:

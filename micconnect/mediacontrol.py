@@ -3,22 +3,25 @@
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
+from msgspec.structs import replace
 
 from micconnect import services
-from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, MediaServerLost, MediaUp
+from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, MediaServerLost, MediaUp, ScreenGone
+from micconnect.domain.needs import STAFF
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
-from micconnect.hub import Change
+from micconnect.hub import Change, RoomHub
 from micconnect.media.base import (
+    SCREEN_PLACE,
     BackendDown,
     BackendUp,
     FeedGone,
+    FeedStats,
     FeedUp,
     MediaBackend,
     MediaRefused,
@@ -28,44 +31,77 @@ from micconnect.media.base import (
     reconcile,
 )
 from micconnect.media.embedded import EmbeddedBackend
+from micconnect.media.sampling import Samples
 from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
+from micconnect.media.watches import Watch, Watches
+from micconnect.protocol.callbacks import OnUserNetworkQualityChanged, OnUserVoiceVolumeChanged
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import MediaInfo
-from micconnect.protocol.words import DeviceState, LinkMedia, Role
+from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role, RoomStatus, SanctionKind
 
 if TYPE_CHECKING:
     from micconnect.running import Runtime
 
 logger = logging.getLogger(__name__)
 
-WATCH_GRACE_ROUNDS = 15  # of the clock: a watcher without any socket for so long is let go
-WATCHES_PER_PERSON_MAX = 5  # as many as a person may have sockets
+SAMPLE_S = 1.0
 
 
-def grant_id(room: RoomState, connection_id: str) -> str:
-    """Names one time on air for the media server; never used again, not even after a restart."""
-    return f"{room.slug}.{room.epoch}.{connection_id}"
+def grant_id(room: RoomState, name: str) -> str:
+    """Names one time on air, or one opening of a screen, for the media server; never used again.
+
+    `name`: a connection's id, or `screen_name`. Not even a restart uses it again: the epoch is in it.
+    """
+    return f"{room.slug}.{room.epoch}.{name}"
+
+
+def screen_name(screen_number: int) -> str:
+    """One opening of a shared screen."""
+    return f"s{screen_number}"
 
 
 def grants(room: RoomState) -> list[SeatGrant]:
-    """Who should be heard and seen in the room now."""
-    return [
-        SeatGrant(
+    """Who should be heard and seen in the room now, and whose screen."""
+    found: list[SeatGrant] = []
+    for connection in room.connections:
+        own = SeatGrant(
             grant_id=grant_id(room, connection.connection_id),
             room_id=room.slug,
             user_id=connection.person.user_id,
             seat_index=connection.seat_index,
             has_video=connection.media is LinkMedia.VIDEO,
-            audio_muted=connection.microphone is not DeviceState.OPEN,
-            video_muted=connection.camera is not DeviceState.OPEN,
+            audio_muted=room.device_state(connection, Device.MICROPHONE) is not DeviceState.OPEN,
+            video_muted=room.device_state(connection, Device.CAMERA) is not DeviceState.OPEN,
+            is_backstage=connection.is_backstage,
         )
-        for connection in room.connections
-    ]
+        found.append(own)
+        if room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:
+            found.append(
+                replace(
+                    own,
+                    grant_id=grant_id(room, screen_name(connection.screen_number)),
+                    seat_index=SCREEN_PLACE,
+                    has_video=True,
+                    audio_muted=True,
+                    video_muted=False,
+                )
+            )
+    return found
 
 
-def connection_number(grant: str) -> int:
-    """The connection that a grant was made for."""
-    return int(grant.rpartition(".c")[2])
+def is_shown_backstage(room: RoomState, actor: Actor) -> bool:
+    """Whether somebody who watches sees and hears those behind the stage: the staff, and the host at any door."""
+    role = room.role_of(actor)
+    return actor.user_id == room.host.user_id or (role in STAFF and role is not Role.HOST)
+
+
+def report_of(event: FeedUp | FeedGone) -> AnyCommand | None:
+    """What the room has to hear of a feed's event, by the kind of grant; a screen that has come is no news."""
+    name = event.grant_id.rpartition(".")[2]
+    number = int(name[1:])
+    if name == screen_name(number):
+        return ScreenGone(number=number) if isinstance(event, FeedGone) else None
+    return MediaUp(number=number) if isinstance(event, FeedUp) else MediaGone(number=number)
 
 
 class MediaControl:
@@ -80,13 +116,14 @@ class MediaControl:
         )
         self._dirty: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watches: defaultdict[tuple[str, str], list[str]] = defaultdict(list)  # of a person, oldest first
-        self._rounds_away: dict[tuple[str, str], int] = {}
+        self._watches = Watches()
+        self._samples: dict[str, Samples] = {}
 
     async def start(self) -> None:
         await self._tell_all_rooms(MediaServerLost())
         self.runtime.hub.listeners.append(self._changed)
         self._spawn(self._listen())
+        self._spawn(self._keep_sampling())
         await self.backend.start()
 
     async def stop(self) -> None:
@@ -96,15 +133,19 @@ class MediaControl:
         await self.backend.stop()
 
     # -- what people ask for
-    async def publish(self, room: RoomState, actor: Actor, sdp: str) -> str:
-        """The answer to a browser's offer for the person's own seat. Raises Refused."""
+    async def publish(self, room: RoomState, actor: Actor, sdp: str, *, is_screen: bool = False) -> str:
+        """The answer to a browser's offer for the person's own seat, or for the own shared screen. Raises Refused."""
         connection = room.connection_of(actor.user_id)
         if connection is None:
             raise Refused(ErrorCode.NOT_ON_SEAT)
-        if connection.seat_index == HOST_SEAT and actor.role is not Role.HOST:
+        if connection.seat_index == HOST_SEAT and room.role_of(actor) is not Role.HOST:
             raise Refused(ErrorCode.FORBIDDEN)
-        mine = grant_id(room, connection.connection_id)
-        grant = next(g for g in grants(room) if g.grant_id == mine)
+        if is_screen and room.device_state(connection, Device.SCREEN) is DeviceState.LOCKED:
+            raise Refused(ErrorCode.DEVICE_LOCKED)
+        mine = screen_name(connection.screen_number) if is_screen else connection.connection_id
+        grant = next((g for g in grants(room) if g.grant_id == grant_id(room, mine)), None)
+        if grant is None:
+            raise Refused(ErrorCode.BAD_SDP, {"part": "Open the screen first (setDevice), then publish it."})
         try:
             with _as_refusals():
                 return await self.backend.open_publish(grant, filter_publish_offer(sdp, grant))
@@ -112,15 +153,21 @@ class MediaControl:
             self._mark(room.slug)  # devices or the seat itself may have changed while the offer was on its way
 
     async def watch(self, room: RoomState, actor: Actor, former: str | None) -> WatchOffer:
-        """An offer with one slot per seat. It replaces `former`, the socket's earlier watch. Raises Refused."""
+        """An offer with one slot per seat and one for the shared screen. Raises Refused.
+
+        It replaces `former`, the socket's earlier watch.
+        """
         if former:
             await self.unwatch(room.slug, actor.user_id, former)
+        if ban := room.sanction(actor.user_id, SanctionKind.ROOM_BAN, timezone.now()):
+            until = ban.until.isoformat() if ban.until else None
+            raise Refused(ErrorCode.BANNED, {"until": until, "reason": ban.reason.value})
+        is_staff = is_shown_backstage(room, actor)
         with _as_refusals():
-            offer = await self.backend.open_watch(room.slug, actor.user_id, room.seat_count + 1)
-        mine = self._watches[room.slug, actor.user_id]
-        mine.append(offer.watch_id)
-        while len(mine) > WATCHES_PER_PERSON_MAX:
-            await self.unwatch(room.slug, actor.user_id, mine[0])
+            offer = await self.backend.open_watch(room.slug, actor.user_id, room.seat_count + 1, is_staff=is_staff)
+        for surplus in self._watches.add(room.slug, Watch(offer.watch_id, actor, is_staff)):
+            await self.unwatch(room.slug, actor.user_id, surplus.watch_id)
+        self._mark(room.slug)  # who may watch what may have changed while the offer was on its way
         return offer
 
     async def answer(self, watch_id: str, sdp: str) -> None:
@@ -130,9 +177,7 @@ class MediaControl:
 
     async def unwatch(self, slug: str, user_id: str, watch_id: str) -> None:
         """Ends a watch. Repeating does nothing."""
-        mine = self._watches.get((slug, user_id), [])
-        if watch_id in mine:
-            mine.remove(watch_id)
+        self._watches.remove(slug, user_id, watch_id)
         with contextlib.suppress(MediaUnavailable):
             await self.backend.close_watch(watch_id)
 
@@ -154,11 +199,26 @@ class MediaControl:
                 event.clear()
                 with contextlib.suppress(MediaUnavailable):  # it is empty when it comes back
                     if room := self.runtime.live.values.get(slug):
-                        await reconcile(self.backend, slug, grants(room))
+                        # Neither waits for the other: both take something away from somebody.
+                        await asyncio.gather(self._end_watches(room), reconcile(self.backend, slug, grants(room)))
                     else:
                         await self.backend.close_room(slug)
         finally:
             self._dirty.pop(slug, None)
+
+    async def _end_watches(self, room: RoomState) -> None:
+        """Ends the watches of who is banned, and those that show the backstage to who is no longer of the staff.
+
+        The page of the latter watches anew, as everybody.
+        """
+        now = timezone.now()
+        ended = [
+            watch
+            for watch in self._watches.of_room(room.slug)
+            if room.is_banned(watch.viewer.user_id, now)
+            or (watch.is_staff and not is_shown_backstage(room, watch.viewer))
+        ]
+        await asyncio.gather(*(self.unwatch(room.slug, w.viewer.user_id, w.watch_id) for w in ended))
 
     def compare_all(self) -> None:
         """Has every live room compared: repairs what a lost message left behind."""
@@ -166,18 +226,47 @@ class MediaControl:
             self._mark(slug)
 
     async def drop_watchers(self) -> None:
-        """One round of the clock: lets go of the watches of people who have had no socket for WATCH_GRACE_ROUNDS."""
+        """One round of the clock: lets go of the watches of people who have been without any socket for long."""
         rooms = self.runtime.hub.rooms
-        for key in list(self._watches):
-            slug, user_id = key
-            if slug in rooms and user_id in rooms[slug].people:
-                self._rounds_away.pop(key, None)
-                continue
-            self._rounds_away[key] = self._rounds_away.get(key, 0) + 1
-            if self._rounds_away[key] >= WATCH_GRACE_ROUNDS:
-                del self._rounds_away[key]
-                for watch_id in self._watches.pop(key):
-                    await self.unwatch(slug, user_id, watch_id)
+        for slug, watch in self._watches.long_away(
+            lambda slug, user_id: slug in rooms and user_id in rooms[slug].people
+        ):
+            await self.unwatch(slug, watch.viewer.user_id, watch.watch_id)
+
+    # -- what is measured
+    async def _keep_sampling(self) -> None:
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            rooms = self.runtime.hub.rooms
+            for slug in self._samples.keys() - rooms.keys():
+                del self._samples[slug]
+            outcomes = await asyncio.gather(*map(self.sample, list(rooms.values())), return_exceptions=True)
+            for error in outcomes:
+                if isinstance(error, Exception):
+                    logger.error("a sample of a room's media failed", exc_info=error)
+
+    async def sample(self, hub: RoomHub) -> None:
+        """Measures the feeds of one room and tells its sockets what changed in volumes and qualities.
+
+        Nothing is asked for a room in which nobody is on air, or nobody else is there to hear of it.
+        """
+        room = hub.room
+        stats: tuple[FeedStats, ...] = ()
+        wanted = grants(room) if room and room.status is RoomStatus.LIVE and self.backend.is_up else []
+        if wanted and (len(hub.people) > 1 or any(grant.user_id not in hub.people for grant in wanted)):
+            try:
+                stats = await self.backend.measure(hub.slug)
+            except MediaUnavailable:
+                return  # too busy just now; if it is away, the next round knows
+        elif hub.slug not in self._samples:
+            return
+        samples = self._samples.setdefault(hub.slug, Samples())
+        samples.take(wanted, stats)
+        volumes, qualities = samples.news(hub.sockets)
+        if volumes is not None:
+            hub.tell_all(OnUserVoiceVolumeChanged(volumes=volumes), timezone.now())
+        if qualities is not None:
+            hub.tell_all(OnUserNetworkQualityChanged(qualities=qualities), timezone.now())
 
     # -- what the media server says
     async def _listen(self) -> None:
@@ -185,16 +274,14 @@ class MediaControl:
             match event:
                 case BackendUp():
                     self._watches.clear()
-                    self._rounds_away.clear()
                     self._say(generation=event.generation, is_up=True)
                     self._spawn(self._tell_all_rooms(MediaServerBack()))
                 case BackendDown():
                     self._say(generation=self.runtime.hub.media.generation, is_up=False)
                     self._spawn(self._tell_all_rooms(MediaServerLost()))
-                case FeedUp():
-                    self._spawn(self._tell_room(event.room_id, MediaUp(number=connection_number(event.grant_id))))
-                case FeedGone():
-                    self._spawn(self._tell_room(event.room_id, MediaGone(number=connection_number(event.grant_id))))
+                case FeedUp() | FeedGone():
+                    if report := report_of(event):
+                        self._spawn(self._tell_room(event.room_id, report))
 
     def _say(self, *, generation: int, is_up: bool) -> None:
         media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up)

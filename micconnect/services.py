@@ -11,7 +11,7 @@ import msgspec
 from django.db import OperationalError, transaction
 from msgspec.structs import replace
 
-from micconnect import hub, presence, store
+from micconnect import hub, invitelinks, presence, store
 from micconnect.domain import views
 from micconnect.domain.internal import AnyCommand, command_fields, command_name
 from micconnect.domain.notices import Notice, notices
@@ -20,7 +20,7 @@ from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.rules import decide
 from micconnect.models import LogEntry, Room
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.commands import Invite
+from micconnect.protocol.commands import NAMING, Apply, TakeSeat, UseInviteLink
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import Role
@@ -29,8 +29,10 @@ logger = logging.getLogger(__name__)
 encoder = msgspec.json.Encoder()
 replies = msgspec.json.Decoder(Reply)
 
+EMPTY = Result()
 FindPerson = Callable[[str, str], Person | None]
 
+SERVER = Actor(person=Person(user_id="server", name="server"), role=Role.SERVER)
 CLOCK = Actor(person=Person(user_id="clock", name="clock"), role=Role.CLOCK)
 MEDIA = Actor(person=Person(user_id="media", name="media server"), role=Role.MEDIA)
 
@@ -92,20 +94,30 @@ def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: s
         if ref and (answered := _answered(row, actor, ref)):
             return answered
         room = before
-        if isinstance(command, Invite):
+        if isinstance(command, NAMING):
             room = replace(before, invitee=find_person(slug, command.user_id))
         try:
-            outcome = decide(room, actor, command, now)
+            outcome = decide(room, _proven(before, actor, command), command, now)
         except Refused as refused:
             return _refusal(before, refused, ref)
         reply = _reply(outcome, ref)
         if outcome.room.seq == before.seq:
             return reply
         told = notices(before, outcome)
-        store.save(row, before, outcome.room)
-        _log(row, actor, command, now, ref, reply, told, outcome.room.seq)
+        store.save(row, before, outcome.room, now)
+        as_whom = replace(actor, role=before.role_of(actor))
+        _log(row, as_whom, command, now, ref, reply, told, outcome.room.seq)
         transaction.on_commit(partial(_tell, outcome.room, told, now))
     return reply
+
+
+def _proven(room: RoomState, actor: Actor, command: AnyCommand) -> Actor:
+    """The actor with what only this door can prove, looked up for the few commands whose rules ask for it."""
+    if isinstance(command, Apply | TakeSeat) and room.options.min_stay_s:
+        return replace(actor, since=presence.first_seen(room.slug, actor.user_id))
+    if isinstance(command, UseInviteLink):
+        return replace(actor, link=invitelinks.read_token(room.slug, command.token))
+    return actor
 
 
 def _tell(room: RoomState, told: list[Notice], now: datetime) -> None:
@@ -121,17 +133,20 @@ def _answered(row: Room, actor: Actor, ref: str) -> Reply | None:
 
 
 def _reply(outcome: Outcome, ref: str) -> Reply:
-    result = None
-    if outcome.request or outcome.connection:
-        result = Result(
-            request=views.request_info(outcome.request) if outcome.request else None,
-            connection=views.connected_user(outcome.connection) if outcome.connection else None,
-        )
-    return Reply(ref=ref or None, seq=outcome.room.seq, result=result)
+    room = outcome.room
+    result = Result(
+        request=views.request_info(room, outcome.request) if outcome.request else None,
+        connection=views.connected_user(room, outcome.connection) if outcome.connection else None,
+        accepted=None if outcome.accepted is None else tuple(views.request_info(room, r) for r in outcome.accepted),
+        left=outcome.left,
+        link=views.link_info(outcome.link) if outcome.link else None,
+        sanction=views.sanction_info(outcome.sanction) if outcome.sanction else None,
+    )
+    return Reply(ref=ref or None, seq=room.seq, result=result if result != EMPTY else None)
 
 
 def _refusal(room: RoomState, refused: Refused, ref: str) -> Reply:
-    result = Result(request=views.request_info(refused.request)) if refused.request else None
+    result = Result(request=views.request_info(room, refused.request)) if refused.request else None
     error = error_info(refused.code, refused.details)
     return Reply(ref=ref or None, seq=room.seq, result=result, error=error)
 

@@ -2,16 +2,40 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from threading import Lock
 from typing import Any, TypeVar
 
-from micconnect.domain.room import ENDED_KEPT, Connection, Person, Request, RoomState
-from micconnect.domain.transitions import next_deadline
+from django.db.models import Model
+
+from micconnect.columns import Columns
+from micconnect.domain.clock import next_deadline
+from micconnect.domain.room import (
+    ENDED_KEPT,
+    Connection,
+    InviteLink,
+    Member,
+    Person,
+    Request,
+    RoomState,
+    Sanction,
+    Seat,
+)
 from micconnect.models import Connection as ConnectionRow
-from micconnect.models import Room, Seat, SeatRequest
+from micconnect.models import InviteLink as InviteLinkRow
+from micconnect.models import Member as MemberRow
+from micconnect.models import Room, SeatRequest
+from micconnect.models import Sanction as SanctionRow
+from micconnect.models import Seat as SeatRow
 from micconnect.protocol import words as w
+from micconnect.protocol.views import RoomOptions
 
 CACHED_ROOMS = 512
+
+CONNECTION, REQUEST = Columns(Connection), Columns(Request)
+MEMBER, SANCTION, LINK = Columns(Member), Columns(Sanction), Columns(InviteLink)
+OPTIONS = Columns(RoomOptions)
+LOCKS = ("is_locked", "is_microphone_locked", "is_camera_locked")
 
 
 class NoRoom(Exception):
@@ -19,7 +43,7 @@ class NoRoom(Exception):
 
 
 class _Cache:
-    """The newest value of each room, valid while its row still has the same `seq`: saves four reads per command."""
+    """The newest value of each room, valid while its row still has the same `seq`: saves eight reads per command."""
 
     def __init__(self) -> None:
         self._values: dict[str, RoomState] = {}
@@ -45,37 +69,24 @@ cache = _Cache()
 
 
 def create_room(
-    *,
-    host: Person,
-    title: str,
-    seat_count: int = w.GUESTS_MAX,
-    request_timeout_s: int = 60,
-    host_account_id: int | None = None,
-    slug: str | None = None,
+    *, host: Person, options: RoomOptions, host_account_id: int | None = None, slug: str | None = None
 ) -> Room:
     """A new idle room with its ten seat rows. Call it inside a transaction."""
-    room = Room(
-        title=title,
-        host_account_id=host_account_id,
-        host_id=host.user_id,
-        host_name=host.name,
-        seat_count=seat_count,
-        request_timeout_s=request_timeout_s,
-    )
+    room = Room(host_account_id=host_account_id, host_id=host.user_id, host_name=host.name, **OPTIONS.write(options))
     if slug:
         room.slug = slug
     room.save(force_insert=True)
-    Seat.objects.bulk_create(Seat(room=room, seat_index=i) for i in range(w.GUESTS_MAX + 1))
+    SeatRow.objects.bulk_create(SeatRow(room=room, seat_index=i) for i in range(w.GUESTS_MAX + 1))
     return room
 
 
 def lock(slug: str) -> tuple[Room, RoomState]:
-    """The room's row, locked until the transaction ends, and its value. Raises NoRoom."""
+    """The room's row (its number and names), locked until the transaction ends, and its value. Raises NoRoom."""
     try:
-        row = Room.objects.select_for_update().get(slug=slug)
+        row = Room.objects.select_for_update().only("slug", "epoch", "seq").get(slug=slug)
     except Room.DoesNotExist:
         raise NoRoom(slug) from None
-    return row, cache.get(row) or _read(row)
+    return row, cache.get(row) or _read(Room.objects.get(pk=row.pk))
 
 
 def read(slug: str) -> RoomState:
@@ -108,26 +119,34 @@ def seqs(slugs: Iterable[str]) -> dict[str, int]:
     return dict(Room.objects.filter(slug__in=list(slugs)).values_list("slug", "seq"))
 
 
-def save(row: Room, before: RoomState, after: RoomState) -> None:
-    """Writes what differs between the two values. The caller holds the room's lock."""
-    for connection in _changed(
-        (*before.connections, *before.ended_connections), (*after.connections, *after.ended_connections)
-    ):
-        fields = _connection_fields(connection)
-        is_old = before.connection(connection.number) is not None
-        if is_old:
-            ConnectionRow.objects.filter(room=row, number=connection.number).update(**fields)
-        else:
-            ConnectionRow.objects.bulk_create([ConnectionRow(room=row, number=connection.number, **fields)])
+# -- values to rows ---------------------------------------------------------------------------------------------------
+def save(row: Room, before: RoomState, after: RoomState, now: datetime) -> None:
+    """Writes what differs between the two values, at the time of the change. The caller holds the room's lock."""
+    _save_connections(row, before, after)
     _save_seats(row, before, after)
-    open_before = {r.number for r in before.requests}
-    for request in _changed((*before.requests, *before.ended_requests), (*after.requests, *after.ended_requests)):
-        fields = _request_fields(request)
-        if request.number in open_before:
-            SeatRequest.objects.filter(room=row, number=request.number).update(**fields)
-        else:
-            SeatRequest.objects.bulk_create([SeatRequest(room=row, number=request.number, **fields)])
-    Room.objects.filter(pk=row.pk).update(**_room_fields(after))
+    requests = _changed((*before.requests, *before.ended_requests), (*after.requests, *after.ended_requests))
+    _put(SeatRequest, REQUEST, row, requests)
+    if after.members is not before.members:
+        known = {id(member) for member in before.members}
+        _put(MemberRow, MEMBER, row, [m for m in after.members if id(m) not in known], key="user_id")
+    if after.sanctions is not before.sanctions:
+        _end(SanctionRow, row, before.sanctions, after.sanctions, now)  # first: one of a kind is in force
+        _put(SanctionRow, SANCTION, row, _changed(before.sanctions, after.sanctions))
+    if after.links is not before.links:
+        _end(InviteLinkRow, row, before.links, after.links, now)
+        _put(InviteLinkRow, LINK, row, _changed(before.links, after.links))
+    Room.objects.filter(pk=row.pk).update(**_room_fields(before, after))
+
+
+def _save_connections(row: Room, before: RoomState, after: RoomState) -> None:
+    """Ends come first, and whoever moves leaves the old seat before anybody takes a new one: a swap passes through."""
+    changed = _changed((*before.connections, *before.ended_connections), (*after.connections, *after.ended_connections))
+    seats = {c.number: c.seat_index for c in before.connections}
+    movers = [c.number for c in changed if c.seat_index != seats.get(c.number, c.seat_index)]
+    if movers:
+        ConnectionRow.objects.filter(room=row, number__in=movers).update(seat_index=None)
+    _put(ConnectionRow, CONNECTION, row, [c for c in changed if c.ended_at])
+    _put(ConnectionRow, CONNECTION, row, [c for c in changed if not c.ended_at])
 
 
 def _save_seats(row: Room, before: RoomState, after: RoomState) -> None:
@@ -135,167 +154,114 @@ def _save_seats(row: Room, before: RoomState, after: RoomState) -> None:
     new = {c.seat_index: c.person.user_id for c in after.connections}
     freed = [index for index, user_id in old.items() if new.get(index) != user_id]
     if freed:  # first, so that somebody who moves is never on two seats
-        Seat.objects.filter(room=row, seat_index__in=freed).update(occupant_id=None)
+        SeatRow.objects.filter(room=row, seat_index__in=freed).update(occupant_id=None)
     for index, user_id in new.items():
         if old.get(index) != user_id:
-            taken = Seat.objects.filter(room=row, seat_index=index, occupant_id=None).update(occupant_id=user_id)
+            taken = SeatRow.objects.filter(room=row, seat_index=index, occupant_id=None).update(occupant_id=user_id)
             if taken != 1:
                 raise AssertionError(f"seat {index} of {row.slug} was not free")
+    for was, seat in zip(before.seats, after.seats, strict=True):
+        if was != seat:
+            locks = {name: getattr(seat, name) for name in LOCKS}
+            SeatRow.objects.filter(room=row, seat_index=seat.index).update(**locks)
 
 
-Item = TypeVar("Item", Connection, Request)
+Item = TypeVar("Item", Connection, Request, Member, Sanction, InviteLink)
+Numbered = TypeVar("Numbered", Connection, Request, Sanction, InviteLink)
 
 
-def _changed(before: tuple[Item, ...], after: tuple[Item, ...]) -> list[Item]:
+def _put(model: type[Model], columns: Columns[Item], row: Room, items: list[Item], key: str = "number") -> None:
+    """Writes new and changed values, in their order; `key` names them within the room."""
+    if items:
+        model._default_manager.bulk_create(
+            [model(room=row, **columns.write(item)) for item in items],
+            update_conflicts=True,
+            unique_fields=["room", key],
+            update_fields=[name for name in columns.names if name != key],
+        )
+
+
+def _end(
+    model: type[Model], row: Room, before: tuple[Numbered, ...], after: tuple[Numbered, ...], now: datetime
+) -> None:
+    """What the room no longer holds has ended now."""
+    kept = {item.number for item in after}
+    gone = [item.number for item in before if item.number not in kept]
+    if gone:
+        model._default_manager.filter(room=row, number__in=gone).update(ended_at=now)
+
+
+def _changed(before: tuple[Numbered, ...], after: tuple[Numbered, ...]) -> list[Numbered]:
     """Items of `after` that are new or other than before. Identity is enough: values are immutable."""
     known = {id(item) for item in before}
     old = {item.number: item for item in before}
     return [item for item in after if id(item) not in known and old.get(item.number) != item]
 
 
+def _room_fields(before: RoomState, after: RoomState) -> dict[str, Any]:
+    fields = {
+        "status": after.status,
+        "seq": after.seq,
+        "last_number": after.last_number,
+        "live_at": after.live_at,
+        "ended_at": after.ended_at,
+        "end_reason": after.end_reason or "",
+        "host_away_until": after.host_away_until,
+        "has_media_server": after.has_media_server,
+        "spotlight": after.spotlight or "",
+        "next_deadline": next_deadline(after),
+    }
+    if after.metadata != before.metadata:
+        fields["metadata"] = dict(after.metadata)
+    if after.options != before.options:
+        fields |= OPTIONS.write(after.options)
+    return fields
+
+
 # -- rows to values ---------------------------------------------------------------------------------------------------
 def _read(row: Room) -> RoomState:
     connections = ConnectionRow.objects.filter(room=row)
     requests = SeatRequest.objects.filter(room=row)
+    sanctions = SanctionRow.objects.filter(room=row, ended_at=None)
+    links = InviteLinkRow.objects.filter(room=row, ended_at=None)
     ended = w.ConnectionState.ENDED
     pending = w.RequestState.PENDING
     value = RoomState(
         slug=row.slug,
-        title=row.title,
         host=Person(user_id=row.host_id, name=row.host_name),
-        seat_count=row.seat_count,
-        request_timeout_s=row.request_timeout_s,
+        options=OPTIONS.read(row),
         epoch=row.epoch,
         status=w.RoomStatus(row.status),
         seq=row.seq,
+        last_number=row.last_number,
         live_at=row.live_at,
         ended_at=row.ended_at,
         end_reason=w.RoomEnd(row.end_reason) if row.end_reason else None,
         host_away_until=row.host_away_until,
         has_media_server=row.has_media_server,
-        connections=tuple(map(_connection, connections.exclude(state=ended).order_by("number"))),
-        requests=tuple(map(_request, requests.filter(state=pending).order_by("number"))),
-        ended_connections=_latest(map(_connection, _ended_last(connections.filter(state=ended)))),
-        ended_requests=_latest(map(_request, _ended_last(requests.exclude(state=pending)))),
+        spotlight=row.spotlight or None,
+        metadata=tuple(sorted(row.metadata.items())),
+        seats=tuple(map(_seat, SeatRow.objects.filter(room=row).order_by("seat_index"))),
+        # sorted here, because databases sort text in ways of their own
+        members=tuple(sorted(map(MEMBER.read, MemberRow.objects.filter(room=row)), key=attrgetter("person.user_id"))),
+        sanctions=tuple(map(SANCTION.read, sanctions.order_by("number"))),
+        links=tuple(map(LINK.read, links.order_by("number"))),
+        connections=tuple(map(CONNECTION.read, connections.exclude(state=ended).order_by("number"))),
+        requests=tuple(map(REQUEST.read, requests.filter(state=pending).order_by("number"))),
+        ended_connections=_latest(map(CONNECTION.read, _ended_last(connections.filter(state=ended)))),
+        ended_requests=_latest(map(REQUEST.read, _ended_last(requests.exclude(state=pending)))),
     )
     cache.put(value)
     return value
+
+
+def _seat(row: SeatRow) -> Seat:
+    return Seat(index=row.seat_index, **{name: getattr(row, name) for name in LOCKS})
 
 
 def _ended_last(rows: Any) -> Any:
     return rows.order_by("-ended_seq", "-number")[:ENDED_KEPT]
 
 
-def _latest(newest_first: Iterable[Item]) -> tuple[Item, ...]:
+def _latest(newest_first: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(reversed(list(newest_first)))
-
-
-def _person(user_id: str, name: str) -> Person | None:
-    return Person(user_id=user_id, name=name) if user_id else None
-
-
-def _connection(row: ConnectionRow) -> Connection:
-    return Connection(
-        number=row.number,
-        person=Person(user_id=row.user_id, name=row.user_name),
-        seat_index=row.seat_index,
-        media=w.LinkMedia(row.media),
-        state=w.ConnectionState(row.state),
-        microphone=w.DeviceState(row.microphone),
-        camera=w.DeviceState(row.camera),
-        has_socket=row.has_socket,
-        has_media=row.has_media,
-        started_at=row.started_at,
-        live_at=row.live_at,
-        deadline=row.deadline,
-        ended_at=row.ended_at,
-        ended_seq=row.ended_seq,
-        end_reason=w.ConnectionEnd(row.end_reason) if row.end_reason else None,
-        operator=_person(row.operator_id, row.operator_name),
-        reason=w.RemovalReason(row.reason) if row.reason else None,
-        note=row.note,
-    )
-
-
-def _request(row: SeatRequest) -> Request:
-    return Request(
-        number=row.number,
-        kind=w.RequestKind(row.kind),
-        person=Person(user_id=row.user_id, name=row.user_name),
-        media=w.LinkMedia(row.media),
-        state=w.RequestState(row.state),
-        note=row.note,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        gone_at=row.gone_at,
-        ended_at=row.ended_at,
-        ended_seq=row.ended_seq,
-        operator=_person(row.operator_id, row.operator_name),
-        cause=w.VoidCause(row.cause) if row.cause else None,
-        reason=w.RejectReason(row.reason) if row.reason else None,
-        answer_note=row.answer_note,
-    )
-
-
-# -- values to rows ---------------------------------------------------------------------------------------------------
-def _room_fields(room: RoomState) -> dict[str, Any]:
-    return {
-        "status": room.status,
-        "seq": room.seq,
-        "live_at": room.live_at,
-        "ended_at": room.ended_at,
-        "end_reason": room.end_reason or "",
-        "host_away_until": room.host_away_until,
-        "has_media_server": room.has_media_server,
-        "next_deadline": next_deadline(room),
-    }
-
-
-def _person_fields(person: Person | None) -> dict[str, str]:
-    return {
-        "operator_id": person.user_id if person else "",
-        "operator_name": person.name if person else "",
-    }
-
-
-def _connection_fields(connection: Connection) -> dict[str, Any]:
-    return {
-        "user_id": connection.person.user_id,
-        "user_name": connection.person.name,
-        "seat_index": connection.seat_index,
-        "media": connection.media,
-        "state": connection.state,
-        "microphone": connection.microphone,
-        "camera": connection.camera,
-        "has_socket": connection.has_socket,
-        "has_media": connection.has_media,
-        "started_at": connection.started_at,
-        "live_at": connection.live_at,
-        "deadline": connection.deadline,
-        "ended_at": connection.ended_at,
-        "ended_seq": connection.ended_seq,
-        "end_reason": connection.end_reason or "",
-        "reason": connection.reason or "",
-        "note": connection.note,
-        **_person_fields(connection.operator),
-    }
-
-
-def _request_fields(request: Request) -> dict[str, Any]:
-    return {
-        "kind": request.kind,
-        "user_id": request.person.user_id,
-        "user_name": request.person.name,
-        "media": request.media,
-        "state": request.state,
-        "note": request.note,
-        "created_at": request.created_at,
-        "expires_at": request.expires_at,
-        "gone_at": request.gone_at,
-        "ended_at": request.ended_at,
-        "ended_seq": request.ended_seq,
-        "cause": request.cause or "",
-        "reason": request.reason or "",
-        "answer_note": request.answer_note,
-        **_person_fields(request.operator),
-    }

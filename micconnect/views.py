@@ -1,8 +1,11 @@
 """The pages, and the two small requests they make: for a name and for a join ticket."""
 
+import io
 import json
+import re
 from typing import Any
 
+import segno
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
@@ -11,15 +14,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from micconnect import auth, store
+from micconnect import auth, invitelinks, store
 from micconnect.domain.room import Actor, Person
 from micconnect.forms import RoomForm, SignUpForm
-from micconnect.models import Room
+from micconnect.models import InviteLink, Member, Room
 from micconnect.names import BadName, clean_name
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import ConnectionState, Role, RoomStatus
 
 LISTED_MAX = 60
@@ -43,9 +48,7 @@ def studio_home(request: HttpRequest) -> HttpResponse:
             room = store.create_room(
                 host=person,
                 host_account_id=request.user.pk,
-                title=form.cleaned_data["title"],
-                seat_count=form.cleaned_data["seat_count"],
-                request_timeout_s=form.cleaned_data["request_timeout_s"],
+                options=RoomOptions(**form.cleaned_data),
             )
         return redirect("studio", slug=room.slug)
     rooms = _with_guests().filter(host_id=person.user_id).order_by("-created_at")[:LISTED_MAX]
@@ -90,14 +93,36 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
         if person.user_id != room.host_id:
             return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
         role = Role.HOST
+    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated)
     body = {
-        "ticket": auth.issue_ticket(slug, Actor(person=person, role=role)),
+        "ticket": auth.issue_ticket(slug, actor),
         "user": {"userId": person.user_id, "userName": person.name},
         "role": role,
     }
     response = JsonResponse(body)
     auth.remember_guest(request, response, person, is_named=is_named)
     return response
+
+
+@never_cache
+@require_GET
+def invite_link(request: HttpRequest, slug: str, link_id: str) -> HttpResponse:
+    """The secret address of an invite link and its QR code (an SVG), for the room's staff.
+
+    The token stands in the fragment, which browsers send to nobody, so that no log holds it.
+    """
+    room = _room_or_404(slug)
+    if not _is_staff(request, room):
+        return _problem(403, "FORBIDDEN", "Only the staff of this room may see its invitation links.")
+    named = re.fullmatch(r"l([1-9][0-9]{0,17})", link_id)
+    usable = InviteLink.objects.filter(room=room, ended_at=None, expires_at__gt=timezone.now())
+    if named is None or not usable.filter(number=int(named[1])).exists():
+        return _problem(404, "NO_SUCH_LINK", "This invitation link is used up, expired or withdrawn.")
+    page = request.build_absolute_uri(reverse("audience", kwargs={"slug": slug}))
+    url = f"{page}#invite={invitelinks.make_token(slug, int(named[1]))}"
+    drawn = io.BytesIO()
+    segno.make_qr(url).save(drawn, kind="svg", xmldecl=False, nl=False, scale=4)
+    return JsonResponse({"url": url, "qr": drawn.getvalue().decode()})
 
 
 @never_cache
@@ -157,10 +182,21 @@ def _room_or_404(slug: str) -> Any:
     return room
 
 
+def _is_staff(request: HttpRequest, room: Room) -> bool:
+    """The room's host, its helpers, and the site's moderators; a helper by ticket alone is known to sockets only."""
+    user_id = auth.current_person(request)[0].user_id
+    return (
+        user_id == room.host_id
+        or Member.objects.filter(room=room, user_id=user_id, is_moderator=True).exists()
+        or request.user.has_perm("micconnect.moderate_room")
+    )
+
+
 def _card(room: Any, url_name: str) -> dict[str, Any]:
     return {
         "slug": room.slug,
         "title": room.title,
+        "cover": room.cover,
         "host_name": room.host_name,
         "status": room.status,
         "guest_count": room.guests,

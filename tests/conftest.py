@@ -1,12 +1,6 @@
 """People and rooms that most tests share: a host, Alice of the audience, Bob on a seat, Mallory of another room."""
 
-import os
-import tempfile
 from datetime import UTC, datetime, timedelta
-
-# tests have a data folder of their own; it must be named before Django reads its settings
-os.environ["MIC_DATA_DIR"] = tempfile.mkdtemp(prefix="micconnect-tests-")
-os.environ.setdefault("MIC_MEDIA_ADDRESS", "127.0.0.1")
 
 import pytest
 
@@ -35,5 +29,6 @@ MALLORY = actor("Mallory")
 def room_slug(db: None) -> str:
     """An idle room of the host, as rows."""
     from micconnect import store
+    from micconnect.protocol.views import RoomOptions
 
-    return store.create_room(host=HOST.person, title="Open mic night").slug
+    return store.create_room(host=HOST.person, options=RoomOptions(title="Open mic night")).slug

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, ClassVar
@@ -201,13 +201,13 @@ class Client:
     """One WebSocket that has said hello. Frames are kept in the order of arrival."""
 
     opened: ClassVar[list["Client"]] = []
+    refs: ClassVar[Iterator[int]] = itertools.count(1)  # of all, because a ref of the same person is never used twice
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.frames: list[dict[str, Any]] = []
         self.replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.news = asyncio.Event()
-        self.refs = itertools.count(1)
         self.reader = asyncio.create_task(self._read())
         self.close_code: int | None = None
         self.opened.append(self)

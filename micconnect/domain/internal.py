@@ -39,6 +39,12 @@ class MediaGone(Internal, frozen=True, tag="mediaGone"):
     number: int
 
 
+class ScreenGone(Internal, frozen=True, tag="screenGone"):
+    """A shared screen stopped arriving; `number` is the connection's `screen_number`."""
+
+    number: int
+
+
 class MediaServerLost(Internal, frozen=True, tag="mediaServerLost"):
     """The media server itself is away; nobody loses a seat for it."""
 
@@ -58,6 +64,7 @@ AnyCommand = (
     | AllSocketsLost
     | MediaUp
     | MediaGone
+    | ScreenGone
     | MediaServerLost
     | MediaServerBack
     | Tick
@@ -70,7 +77,8 @@ def command_name(command: Struct) -> str:
 
 
 def command_fields(command: Struct) -> dict[str, Any]:
-    """The command's own fields as plain JSON values, without the tag."""
+    """The command's own fields as plain JSON values, without the tag and without secrets."""
     fields: dict[str, Any] = to_builtins(command)
-    fields.pop("type", None)
+    for name in ("type", "token"):
+        fields.pop(name, None)
     return fields

@@ -14,7 +14,7 @@ from micconnect.domain import views
 from micconnect.domain.room import RoomState
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol.callbacks import AnyCallback, Lane
-from micconnect.protocol.words import ConnectionEnd, DeviceState, RequestKind, RequestState
+from micconnect.protocol.words import ConnectionEnd, RequestKind, RequestState, SanctionKind
 
 
 class Notice(Struct, frozen=True):
@@ -54,66 +54,118 @@ ON_CONNECTION_END: dict[ConnectionEnd, tuple[Lane, ...]] = {
     ConnectionEnd.EXITED: (Lane.ROOM,),
     ConnectionEnd.LOST: (Lane.ROOM,),
     ConnectionEnd.MEDIA_FAILED: (Lane.ROOM,),
+    ConnectionEnd.TIME_UP: (Lane.ME, Lane.ROOM),
     ConnectionEnd.TERMINATED: (Lane.ME,),
+    ConnectionEnd.RETURNED: (Lane.ME,),
+    ConnectionEnd.REPLACED: (Lane.ME,),
+    ConnectionEnd.SEAT_LOCKED: (Lane.ME,),
+    ConnectionEnd.BARRED: (Lane.ME,),
+    ConnectionEnd.BANNED: (Lane.ME,),
     ConnectionEnd.DISMISSED: (),  # onRoomDismissed says it to everybody
 }
+
+ON_SANCTION: dict[SanctionKind, type[cb.OnBarredFromMic | cb.OnKickedOutOfRoom]] = {
+    SanctionKind.MIC_BAR: cb.OnBarredFromMic,
+    SanctionKind.ROOM_BAN: cb.OnKickedOutOfRoom,
+}
+
+Lanes = defaultdict[tuple[Lane, str], list[AnyCallback]]
 
 
 def notices(before: RoomState, outcome: o.Outcome) -> list[Notice]:
     """The callbacks of one change: per lane first its states, then its moments. Nothing when nothing changed."""
-    lanes: defaultdict[tuple[Lane, str], list[AnyCallback]] = defaultdict(list)
+    lanes: Lanes = defaultdict(list)
     _states(before, outcome.room, lanes)
     for moment in outcome.moments:
         _moment(moment, outcome.room, lanes)
     return [Notice(lane, user_id, tuple(callbacks)) for (lane, user_id), callbacks in lanes.items()]
 
 
-def _states(before: RoomState, after: RoomState, lanes: defaultdict[tuple[Lane, str], list[AnyCallback]]) -> None:
-    info = views.live_info(after)
+def _states(before: RoomState, after: RoomState, lanes: Lanes) -> None:
+    everybody, staff = lanes[Lane.ROOM, ""], lanes[Lane.STAFF, ""]
+    info, users, seats = views.live_info(after), views.connected_users(after), views.seat_list(after)
     if info != views.live_info(before):
-        lanes[Lane.ROOM, ""].append(cb.OnLiveInfoChanged(info=info))
-    users = views.connected_users(after)
+        everybody.append(cb.OnLiveInfoChanged(info=info))
     if users != views.connected_users(before):
-        lanes[Lane.ROOM, ""].append(cb.OnConnectedUsersUpdated(connected_users=users))
-    if after.requests != before.requests:
-        lanes[Lane.STAFF, ""].append(cb.OnRequestsUpdated(requests=views.requests(after)))
+        everybody.append(cb.OnConnectedUsersUpdated(connected_users=users))
+    if seats != views.seat_list(before):
+        everybody.append(cb.OnSeatListChanged(seats=seats))
+    if after.metadata != before.metadata:
+        everybody.append(cb.OnRoomMetadataChanged(metadata=dict(after.metadata)))
+    if (requests := views.requests(after)) != views.requests(before):
+        staff.append(cb.OnRequestsUpdated(requests=requests))
+    if after.sanctions != before.sanctions:
+        staff.append(cb.OnSanctionsUpdated(sanctions=views.sanctions(after)))
+    if after.links != before.links:
+        staff.append(cb.OnInviteLinksUpdated(links=views.links(after)))
+    _own_states(before, after, lanes)
+    for lane in ((Lane.ROOM, ""), (Lane.STAFF, "")):
+        if not lanes[lane]:
+            del lanes[lane]
+
+
+def _own_states(before: RoomState, after: RoomState, lanes: Lanes) -> None:
     old, new = views.Picture(before), views.Picture(after)
-    known = new.people()
-    for user_id in sorted(known | old.people()):  # the room forgets old ends, which changes somebody's state too
-        if new.parts(user_id) != old.parts(user_id):
-            person = (new if user_id in known else old).person(user_id)
-            lanes[Lane.ME, user_id].append(cb.OnMyStateUpdated(me=new.my_state(person)))
+    for user_id in sorted(views.touched(before, after)):
+        person = new.person(user_id) or old.person(user_id)
+        if person is None or new.parts(user_id) == old.parts(user_id):
+            continue
+        me = new.my_state(person)
+        if me != old.my_state(person):
+            lanes[Lane.ME, user_id].append(cb.OnMyStateUpdated(me=me))
+    helpers = {person.user_id for person in before.moderators()}
+    for person in after.moderators():
+        if person.user_id not in helpers:  # what the staff knew before
+            lanes[Lane.ME, person.user_id] += [
+                cb.OnRequestsUpdated(requests=views.requests(after)),
+                cb.OnSanctionsUpdated(sanctions=views.sanctions(after)),
+                cb.OnInviteLinksUpdated(links=views.links(after)),
+            ]
 
 
-def _moment(moment: o.Moment, room: RoomState, lanes: defaultdict[tuple[Lane, str], list[AnyCallback]]) -> None:
+def _moment(moment: o.Moment, room: RoomState, lanes: Lanes) -> None:
     match moment:
         case o.RequestMade() | o.RequestEnded():
             request = moment.request
             for lane, callback in ON_REQUEST[request.kind, request.state]:
                 to = request.person.user_id if lane is Lane.ME else ""
-                lanes[lane, to].append(callback(request=views.request_info(request)))
+                lanes[lane, to].append(callback(request=views.request_info(room, request)))
         case o.ConnectionEnded():
-            connection = moment.connection
-            for lane in ON_CONNECTION_END[connection.end_reason or ConnectionEnd.LOST]:
-                if lane is Lane.ME:
-                    told = cb.OnUserConnectionTerminated(last_connection=views.last_connection(connection))
-                    lanes[lane, connection.person.user_id].append(told)
-                else:
-                    lanes[lane, ""].append(
-                        cb.OnUserConnectionExited(
-                            user=views.user_info(connection.person),
-                            seat_index=connection.seat_index,
-                            end_reason=connection.end_reason or ConnectionEnd.LOST,
-                        )
-                    )
+            _connection_ended(moment, lanes)
         case o.DeviceLockChanged():
-            connection = moment.connection
-            is_locked = connection.device(moment.device) is DeviceState.LOCKED
-            callback_type = cb.OnLocalDeviceClosedByAdmin if is_locked else cb.OnLocalDeviceOpenedByAdmin
-            lanes[Lane.ME, connection.person.user_id].append(
+            callback_type = cb.OnLocalDeviceClosedByAdmin if moment.is_locked else cb.OnLocalDeviceOpenedByAdmin
+            lanes[Lane.ME, moment.connection.person.user_id].append(
                 callback_type(device=moment.device, operator=views.user_info(moment.operator))
             )
+        case o.DeviceAsked():
+            lanes[Lane.ME, moment.connection.person.user_id].append(
+                cb.OnDeviceAsked(device=moment.device, operator=views.user_info(moment.operator))
+            )
+        case o.DeviceRequested():
+            lanes[Lane.STAFF, ""].append(
+                cb.OnDeviceRequested(user=views.user_info(moment.connection.person), device=moment.device)
+            )
+        case o.SanctionMade():
+            told = ON_SANCTION[moment.sanction.kind](sanction=views.sanction_info(moment.sanction))
+            lanes[Lane.ME, moment.sanction.person.user_id].append(told)
+        case o.SanctionEnded():
+            over = cb.OnSanctionLifted(sanction=views.sanction_info(moment.sanction))
+            lanes[Lane.ME, moment.sanction.person.user_id].append(over)
         case o.Dismissed():
             lanes[Lane.ROOM, ""].append(cb.OnRoomDismissed(room_id=room.slug, reason=moment.reason))
         case _:
             assert_never(moment)
+
+
+def _connection_ended(moment: o.ConnectionEnded, lanes: Lanes) -> None:
+    connection = moment.connection
+    end_reason = connection.end_reason or ConnectionEnd.LOST
+    for lane in ON_CONNECTION_END[end_reason]:
+        if lane is Lane.ME:
+            told = cb.OnUserConnectionTerminated(last_connection=views.last_connection(connection))
+            lanes[lane, connection.person.user_id].append(told)
+        else:
+            user = views.user_info(connection.person)
+            lanes[lane, ""].append(
+                cb.OnUserConnectionExited(user=user, seat_index=connection.seat_index, end_reason=end_reason)
+            )

@@ -1,14 +1,15 @@
-"""The moves that need no permission: taking and leaving seats, ends, lines, media and deadlines."""
+"""The moves that need no permission: taking and leaving seats, and the ends of requests, connections and the show."""
 
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from micconnect.domain.outcome import ConnectionEnded, Dismissed, Moment, Outcome, RequestEnded
-from micconnect.domain.room import HOST_SEAT, Connection, Person, Request, RoomState
+from micconnect.domain.room import HOST_SEAT, Connection, Member, Person, Request, RoomState
 from micconnect.protocol.words import (
     ConnectionEnd,
     ConnectionState,
+    Device,
     DeviceState,
     LinkMedia,
     RequestState,
@@ -18,25 +19,87 @@ from micconnect.protocol.words import (
 )
 
 SEAT_GRACE = timedelta(seconds=30)
-HOST_AWAY = timedelta(seconds=120)
 
 
 def seat(
-    room: RoomState, person: Person, seat_index: int, media: LinkMedia, now: datetime, *, has_socket: bool = True
+    room: RoomState,
+    person: Person,
+    seat_index: int,
+    media: LinkMedia,
+    now: datetime,
+    *,
+    has_socket: bool = True,
+    is_open: bool = True,
 ) -> Outcome:
-    """Puts somebody on a seat, `joining` until sound or picture arrives. The number is the change's own."""
+    """Puts somebody on a seat, `joining` until sound or picture arrives.
+
+    The devices begin open unless the seat locks them or `is_open` is false: nobody is heard by another's doing.
+    """
+    is_guest = seat_index != HOST_SEAT
+    has_camera = is_open and media is LinkMedia.VIDEO
     connection = Connection(
-        number=room.seq + 1,
+        number=room.last_number + 1,
         person=person,
         seat_index=seat_index,
         media=media,
         started_at=now,
-        microphone=DeviceState.OPEN,
-        camera=DeviceState.OPEN if media is LinkMedia.VIDEO else DeviceState.CLOSED,
+        microphone=DeviceState.OPEN if is_open else DeviceState.CLOSED,
+        camera=DeviceState.OPEN if has_camera else DeviceState.CLOSED,
         has_socket=has_socket,
+        is_backstage=is_guest and room.options.has_backstage,
+        limit_s=room.options.time_limit_s if is_guest else 0,
     )
-    connection = settle(room, connection, now)
-    return Outcome(room=room.put_connection(connection), connection=connection)
+    connection = settle(room, obey_locks(room, connection), now)
+    room = replace(room, last_number=connection.number).put_connection(connection)
+    if is_guest:
+        member = room.member(person.user_id) or Member(person=person)
+        room = room.put_member(replace(member, turns=member.turns + 1))
+    return Outcome(room=room, connection=connection)
+
+
+def obey_locks(room: RoomState, connection: Connection) -> Connection:
+    """With every device closed that the seat locks, so that it stays closed when the lock is lifted.
+
+    Nobody asks for a lock to be lifted that is gone, nor is asked to open what is locked.
+    """
+    for device in Device:
+        if room.seats[connection.seat_index].locks(device) and connection.device(device) is DeviceState.OPEN:
+            connection = connection.with_device(device, DeviceState.CLOSED)
+        is_locked = room.device_state(connection, device) is DeviceState.LOCKED
+        if connection.asks is device and not is_locked:
+            connection = replace(connection, asks=None)
+        if connection.asked is device and is_locked:
+            connection = replace(connection, asked=None)
+    return connection
+
+
+def settle(room: RoomState, connection: Connection, now: datetime) -> Connection:
+    """State, deadline and time on the stage as they follow from socket and media; a running deadline is kept."""
+    if connection.has_socket and connection.has_media:
+        live_at = connection.live_at or now
+        return _air(replace(connection, state=ConnectionState.LIVE, live_at=live_at, deadline=None), now)
+    state = ConnectionState.RECONNECTING if connection.live_at else ConnectionState.JOINING
+    is_own_fault = not connection.has_socket or room.has_media_server
+    if connection.seat_index == HOST_SEAT or not is_own_fault:
+        return replace(connection, state=state, deadline=None)
+    return replace(connection, state=state, deadline=connection.deadline or now + SEAT_GRACE)
+
+
+def _air(connection: Connection, now: datetime) -> Connection:
+    """The time on the stage begins with the first sound or picture that everybody gets, and runs through gaps."""
+    if connection.is_backstage or connection.aired_at:
+        return connection
+    ends_at = now + timedelta(seconds=connection.limit_s) if connection.limit_s else None
+    return replace(connection, aired_at=now, ends_at=ends_at)
+
+
+def unair(connection: Connection, now: datetime) -> Connection:
+    """Off the stage: the time there is added up, the limit begins anew with the next time."""
+    if connection.aired_at is None:
+        return connection
+    seconds = max(0, int((now - connection.aired_at).total_seconds()))  # a command may reach the room late
+    spoken_s = connection.spoken_s + seconds
+    return replace(connection, spoken_s=spoken_s, aired_at=None, ends_at=None)
 
 
 def end_request(
@@ -62,24 +125,51 @@ def end_request(
 
 
 def end_connection(
-    room: RoomState, connection: Connection, reason: ConnectionEnd, now: datetime
+    room: RoomState,
+    connection: Connection,
+    reason: ConnectionEnd,
+    now: datetime,
+    *,
+    operator: Person | None = None,
 ) -> tuple[RoomState, ConnectionEnded]:
-    """Ends a connection; the seat is free."""
+    """Ends a connection: the seat is free, and a guest's time on the stage is remembered."""
     ended = replace(
-        connection,
+        unair(connection, now),
         state=ConnectionState.ENDED,
+        screen=DeviceState.CLOSED,
         ended_at=now,
         ended_seq=room.seq + 1,
         end_reason=reason,
+        operator=operator or connection.operator,
         has_media=False,
         has_socket=False,
         deadline=None,
+        asks=None,
+        asked=None,
     )
-    return room.put_connection(ended), ConnectionEnded(connection=ended)
+    user_id = ended.person.user_id
+    room = room.put_connection(ended)
+    if ended.spoken_s and ended.seat_index != HOST_SEAT:
+        member = room.member(user_id) or Member(person=ended.person)
+        room = room.put_member(replace(member, spoken_s=member.spoken_s + ended.spoken_s))
+    if room.spotlight == user_id:
+        room = replace(room, spotlight=None)
+    return room, ConnectionEnded(connection=ended)
+
+
+def void_request(
+    room: RoomState, user_id: str, cause: VoidCause, now: datetime, *, operator: Person | None = None
+) -> tuple[RoomState, list[Moment]]:
+    """Ends the person's open request, if there is one, unanswered."""
+    request = room.request_of(user_id)
+    if request is None:
+        return room, []
+    room, moment = end_request(room, request, RequestState.VOID, now, operator=operator, cause=cause)
+    return room, [moment]
 
 
 def dismiss(room: RoomState, reason: RoomEnd, now: datetime) -> Outcome:
-    """Ends the show: requests become void, everybody leaves the seats."""
+    """Ends the show: requests become void, everybody leaves the seats, links lead nowhere any more."""
     moments: list[Moment] = []
     for request in room.requests:
         room, moment = end_request(room, request, RequestState.VOID, now, cause=VoidCause.ROOM_ENDED)
@@ -87,104 +177,5 @@ def dismiss(room: RoomState, reason: RoomEnd, now: datetime) -> Outcome:
     for connection in room.connections:
         room, gone = end_connection(room, connection, ConnectionEnd.DISMISSED, now)
         moments.append(gone)
-    room = replace(room, status=RoomStatus.ENDED, ended_at=now, end_reason=reason, host_away_until=None)
+    room = replace(room, status=RoomStatus.ENDED, ended_at=now, end_reason=reason, host_away_until=None, links=())
     return Outcome(room=room, moments=(*moments, Dismissed(reason=reason)))
-
-
-def socket_up(room: RoomState, user_id: str, now: datetime) -> RoomState:
-    """Somebody's line is there: nothing of theirs is in danger for it any more."""
-    if user_id == room.host.user_id:
-        room = replace(room, host_away_until=None)
-    if request := room.request_of(user_id):
-        room = room.put_request(replace(request, gone_at=None))
-    if connection := room.connection_of(user_id):
-        room = room.put_connection(settle(room, replace(connection, has_socket=True), now))
-    return room
-
-
-def socket_lost(room: RoomState, user_id: str, now: datetime) -> RoomState:
-    """Somebody's last line is gone: seat and request wait SEAT_GRACE, the live waits HOST_AWAY for its host."""
-    if user_id == room.host.user_id and room.status is RoomStatus.LIVE and room.host_away_until is None:
-        room = replace(room, host_away_until=now + HOST_AWAY)
-    if (request := room.request_of(user_id)) and request.gone_at is None:
-        room = room.put_request(replace(request, gone_at=now))
-    if connection := room.connection_of(user_id):
-        room = room.put_connection(settle(room, replace(connection, has_socket=False), now))
-    return room
-
-
-def all_sockets_lost(room: RoomState, now: datetime) -> RoomState:
-    """Every line of the room was cut at once by us: all waits start anew, however long we were away."""
-    room = replace(room, host_away_until=None)
-    for connection in room.connections:
-        room = room.put_connection(replace(connection, deadline=None))
-    for request in room.requests:
-        room = room.put_request(replace(request, gone_at=None))
-    seated = {connection.person.user_id for connection in room.connections}
-    waiting = {request.person.user_id for request in room.requests}
-    for user_id in {room.host.user_id} | seated | waiting:
-        room = socket_lost(room, user_id, now)
-    return room
-
-
-def media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> RoomState:
-    """The media of one connection came or went. Reports about ended connections change nothing."""
-    connection = room.connection(number)
-    if connection is None:  # the report crossed the end of the connection
-        return room
-    return room.put_connection(settle(room, replace(connection, has_media=has_media), now))
-
-
-def media_server(room: RoomState, *, is_up: bool, now: datetime) -> RoomState:
-    """The media server went or came back, without any of the former media. While it is away no seat is lost for it.
-
-    Whoever has no line keeps a running deadline: a media server that comes and goes must not keep an empty seat.
-    """
-    room = replace(room, has_media_server=is_up)
-    for connection in room.connections:
-        deadline = None if connection.has_socket else connection.deadline
-        room = room.put_connection(settle(room, replace(connection, has_media=False, deadline=deadline), now))
-    return room
-
-
-def settle(room: RoomState, connection: Connection, now: datetime) -> Connection:
-    """State and deadline that follow from socket and media; a running deadline is kept."""
-    if connection.has_socket and connection.has_media:
-        live_at = connection.live_at or now
-        return replace(connection, state=ConnectionState.LIVE, live_at=live_at, deadline=None)
-    state = ConnectionState.RECONNECTING if connection.live_at else ConnectionState.JOINING
-    is_own_fault = not connection.has_socket or room.has_media_server
-    if connection.seat_index == HOST_SEAT or not is_own_fault:
-        return replace(connection, state=state, deadline=None)
-    return replace(connection, state=state, deadline=connection.deadline or now + SEAT_GRACE)
-
-
-def tick(room: RoomState, now: datetime) -> Outcome:
-    """Carries out all deadlines that have passed, in one change."""
-    moments: list[Moment] = []
-    for request in room.requests:
-        if request.expires_at is not None and request.expires_at <= now:
-            room, moment = end_request(room, request, RequestState.TIMEOUT, now)
-            moments.append(moment)
-        elif request.gone_at is not None and request.gone_at + SEAT_GRACE <= now:
-            room, moment = end_request(room, request, RequestState.VOID, now, cause=VoidCause.LEFT)
-            moments.append(moment)
-    for connection in room.connections:
-        if connection.deadline is not None and connection.deadline <= now:
-            is_joining = connection.state is ConnectionState.JOINING and connection.has_socket
-            reason = ConnectionEnd.MEDIA_FAILED if is_joining else ConnectionEnd.LOST
-            room, gone = end_connection(room, connection, reason, now)
-            moments.append(gone)
-    if room.host_away_until is not None and room.host_away_until <= now:
-        dismissed = dismiss(room, RoomEnd.HOST_AWAY, now)
-        return replace(dismissed, moments=(*moments, *dismissed.moments))
-    return Outcome(room=room, moments=tuple(moments))
-
-
-def next_deadline(room: RoomState) -> datetime | None:
-    """When the next Tick has something to do; None when nothing waits."""
-    deadlines = [r.expires_at for r in room.requests]
-    deadlines += [r.gone_at + SEAT_GRACE for r in room.requests if r.gone_at]
-    deadlines += [x.deadline for x in room.connections]
-    deadlines.append(room.host_away_until)
-    return min((d for d in deadlines if d is not None), default=None)

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from micconnect.domain.room import Connection, Person, Request, RoomState
-from micconnect.domain.rules import can_apply_at
+from micconnect.domain.asking import can_apply_at
+from micconnect.domain.queue import likely_at
+from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
 from micconnect.protocol import views as v
-from micconnect.protocol.words import ConnectionEnd, RequestKind
+from micconnect.protocol.words import ConnectionEnd, Device, RequestKind, SanctionKind
 
 
 def user_info(person: Person) -> v.UserInfo:
@@ -15,11 +16,12 @@ def user_info(person: Person) -> v.UserInfo:
 def live_info(room: RoomState) -> v.LiveInfo:
     return v.LiveInfo(
         room_id=room.slug,
-        title=room.title,
         status=room.status,
         host=user_info(room.host),
+        options=room.options,
         seat_count=room.seat_count,
-        request_timeout_s=room.request_timeout_s,
+        moderators=tuple(map(user_info, room.moderators())),
+        spotlight=room.spotlight,
         live_since=room.live_at,
         ended_at=room.ended_at,
         end_reason=room.end_reason,
@@ -27,7 +29,23 @@ def live_info(room: RoomState) -> v.LiveInfo:
     )
 
 
-def connected_user(connection: Connection) -> v.ConnectedUser:
+def seat_list(room: RoomState) -> tuple[v.SeatInfo, ...]:
+    """The host's seat and the guest seats in use, with their locks."""
+    taken = {c.seat_index: c.person.user_id for c in room.connections}
+    return tuple(
+        v.SeatInfo(
+            seat_index=seat.index,
+            user_id=taken.get(seat.index, ""),
+            is_locked=seat.is_locked,
+            is_microphone_locked=seat.is_microphone_locked,
+            is_camera_locked=seat.is_camera_locked,
+        )
+        for seat in room.seats[: room.seat_count + 1]
+    )
+
+
+def connected_user(room: RoomState, connection: Connection) -> v.ConnectedUser:
+    """Somebody on a seat, with the devices as they count: the seat's locks included."""
     return v.ConnectedUser(
         user_id=connection.person.user_id,
         user_name=connection.person.name,
@@ -35,19 +53,25 @@ def connected_user(connection: Connection) -> v.ConnectedUser:
         connection_id=connection.connection_id,
         media=connection.media,
         state=connection.state,
-        microphone=connection.microphone,
-        camera=connection.camera,
+        microphone=room.device_state(connection, Device.MICROPHONE),
+        camera=room.device_state(connection, Device.CAMERA),
+        screen=room.device_state(connection, Device.SCREEN),
         since=connection.live_at or connection.started_at,
         deadline=connection.deadline,
+        is_backstage=connection.is_backstage,
+        is_ready=connection.is_ready,
+        ends_at=connection.ends_at,
+        asks=connection.asks,
+        asked=connection.asked,
     )
 
 
 def connected_users(room: RoomState) -> tuple[v.ConnectedUser, ...]:
     """Everybody on a seat, by seat."""
-    return tuple(connected_user(c) for c in sorted(room.connections, key=lambda c: c.seat_index))
+    return tuple(connected_user(room, c) for c in sorted(room.connections, key=lambda c: c.seat_index))
 
 
-def request_info(request: Request) -> v.RequestInfo:
+def request_info(room: RoomState, request: Request) -> v.RequestInfo:
     return v.RequestInfo(
         request_id=request.request_id,
         kind=request.kind,
@@ -63,12 +87,49 @@ def request_info(request: Request) -> v.RequestInfo:
         cause=request.cause,
         reason=request.reason,
         answer_note=request.answer_note,
+        seat_index=request.seat_index,
+        extra_info=request.extra_info,
+        refusals=request.refusals,
+        spoken_s=room.spoken_s(request.person.user_id),
     )
 
 
 def requests(room: RoomState) -> tuple[v.RequestInfo, ...]:
-    """The open requests, in the order of the queue."""
-    return tuple(request_info(r) for r in room.requests)
+    """The open requests: applications in the order of the queue, then invitations."""
+    invitations = (r for r in room.requests if r.kind is RequestKind.INVITATION)
+    return tuple(request_info(room, r) for r in (*room.applications(), *invitations))
+
+
+def sanction_info(sanction: Sanction) -> v.SanctionInfo:
+    return v.SanctionInfo(
+        sanction_id=sanction.sanction_id,
+        kind=sanction.kind,
+        user=user_info(sanction.person),
+        operator=user_info(sanction.operator),
+        created_at=sanction.created_at,
+        until=sanction.until,
+        reason=sanction.reason,
+        note=sanction.note,
+        appeal=sanction.appeal,
+    )
+
+
+def sanctions(room: RoomState) -> tuple[v.SanctionInfo, ...]:
+    return tuple(map(sanction_info, room.sanctions))
+
+
+def link_info(link: InviteLink) -> v.InviteLinkInfo:
+    return v.InviteLinkInfo(
+        link_id=link.link_id,
+        media=link.media,
+        uses_left=link.uses_left,
+        expires_at=link.expires_at,
+        operator=user_info(link.operator),
+    )
+
+
+def links(room: RoomState) -> tuple[v.InviteLinkInfo, ...]:
+    return tuple(map(link_info, room.links))
 
 
 def last_connection(connection: Connection) -> v.LastConnection:
@@ -93,35 +154,45 @@ class Picture:
         self.connections = {c.person.user_id: c for c in room.connections}
         self.last_requests = {r.person.user_id: r for r in room.ended_requests}
         self.last_connections = {c.person.user_id: c for c in room.ended_connections}
-
-    def people(self) -> set[str]:
-        """All whom the room knows something of."""
-        return {*self.requests, *self.connections, *self.last_requests, *self.last_connections}
+        self.members = {m.person.user_id: m for m in room.members}
+        self.bars = {s.person.user_id: s for s in room.sanctions if s.kind is SanctionKind.MIC_BAR}
 
     def parts(self, user_id: str) -> tuple[object, ...]:
         """What the own state of a person is made of; equal parts mean an equal state."""
+        connection = self.connections.get(user_id)
+        place = self.places.get(user_id)
         return (
             self.requests.get(user_id),
-            self.places.get(user_id),
-            self.connections.get(user_id),
+            place,
+            likely_at(self.room, place) if place else None,
+            connection,
+            self.room.seats[connection.seat_index] if connection else None,
             self.last_requests.get(user_id),
             self.last_connections.get(user_id),
+            self.members.get(user_id),
+            self.bars.get(user_id),
         )
 
     def my_state(self, person: Person) -> v.MyState:
         user_id = person.user_id
         request = self.requests.get(user_id)
+        place = self.places.get(user_id)
         connection = self.connections.get(user_id)
         last_request = self.last_requests.get(user_id)
         last = self.last_connections.get(user_id)
+        member = self.members.get(user_id)
+        bar = self.bars.get(user_id)
         return v.MyState(
             user=user_info(person),
-            request=request_info(request) if request else None,
-            place=self.places.get(user_id),
-            connection=connected_user(connection) if connection else None,
-            last_request=request_info(last_request) if last_request else None,
+            request=request_info(self.room, request) if request else None,
+            place=place,
+            connection=connected_user(self.room, connection) if connection else None,
+            last_request=request_info(self.room, last_request) if last_request else None,
             last_connection=last_connection(last) if last else None,
             can_apply_at=self._can_apply_at(user_id, last_request),
+            likely_at=likely_at(self.room, place) if place else None,
+            is_moderator=member.is_moderator if member else None,
+            bar=sanction_info(bar) if bar else None,
         )
 
     def _can_apply_at(self, user_id: str, last_request: Request | None) -> datetime | None:
@@ -129,9 +200,34 @@ class Picture:
             return None
         return can_apply_at(self.room, user_id)
 
-    def person(self, user_id: str) -> Person:
-        """The name of somebody in `people()`, as of the newest thing known."""
+    def person(self, user_id: str) -> Person | None:
+        """Somebody's name as of the newest thing known; None for somebody of whom nothing is."""
         if item := self.connections.get(user_id) or self.requests.get(user_id):
             return item.person
-        ended = (self.last_connections.get(user_id), self.last_requests.get(user_id))
-        return max((item for item in ended if item), key=lambda item: item.ended_seq).person
+        ended = [item for item in (self.last_connections.get(user_id), self.last_requests.get(user_id)) if item]
+        if ended:
+            return max(ended, key=lambda item: item.ended_seq).person
+        known = self.members.get(user_id) or self.bars.get(user_id)
+        return known.person if known else None
+
+
+def touched(before: RoomState, after: RoomState) -> set[str]:
+    """All whose own state may differ between two values of a room: whose things changed, and who waits in the queue.
+
+    Values are immutable, so the same object is the same thing; what the room forgets counts as changed too.
+    """
+    found: set[str] = set()
+    for old, new in (
+        (before.requests, after.requests),
+        (before.connections, after.connections),
+        (before.ended_requests, after.ended_requests),
+        (before.ended_connections, after.ended_connections),
+        (before.members, after.members),
+        (before.sanctions, after.sanctions),
+    ):
+        if old is not new:
+            same = set(map(id, old)) & set(map(id, new))
+            found |= {item.person.user_id for item in (*old, *new) if id(item) not in same}
+    if before.seats != after.seats:
+        found |= {c.person.user_id for c in after.connections}
+    return found | {r.person.user_id for r in after.requests}

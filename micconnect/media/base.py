@@ -1,12 +1,15 @@
 """The plug between the room and any media server: what is asked, what is reported, how the two are kept alike."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from micconnect.protocol.views import Slot
 from micconnect.protocol.words import Device
+
+SCREEN_PLACE = -1  # the place of a shared screen; no seat has this number
+SCREEN_FACTOR = 2.5  # a screen may take so many times the bitrate of a camera, or small letters cannot be read
 
 
 class MediaUnavailable(Exception):
@@ -22,7 +25,11 @@ class MediaRefused(Exception):
 
 
 class SeatGrant(Struct, frozen=True):
-    """Leave to send media for one time on air. `grant_id` is never used again; a seat without video never sends any."""
+    """Leave to send media for one time on air. `grant_id` is never used again; a seat without video never sends any.
+
+    `seat_index`: where the media are shown; it may change while the grant lives. A shared screen is a grant of its own
+    with the seat_index SCREEN_PLACE and a picture only. `is_backstage`: only watchers of the staff get it.
+    """
 
     grant_id: str
     room_id: str
@@ -31,6 +38,12 @@ class SeatGrant(Struct, frozen=True):
     has_video: bool
     audio_muted: bool
     video_muted: bool
+    is_backstage: bool = False
+
+    @property
+    def is_screen(self) -> bool:
+        """Whether it is for a shared screen instead of a person's own microphone and camera."""
+        return self.seat_index == SCREEN_PLACE
 
 
 class WatchOffer(Struct, frozen=True):
@@ -52,6 +65,23 @@ class Feed(Struct, frozen=True):
     audio_muted: bool
     video_muted: bool
     is_up: bool
+    seat_index: int
+    is_backstage: bool = False
+
+
+class FeedStats(Struct, frozen=True):
+    """How one feed arrived at the media server in the last second or so.
+
+    `audio_level`: of its loudest moment, 0 silent (or unknown) to 100 full scale, in steps of equal decibels from
+    -60 dBov on, and as it arrived, muted or not. `loss`: the part of its packets that did not come, 0 to 1; 1 when
+    nothing came at all. `rtt_ms`: the way to the sender and back, None if unknown.
+    """
+
+    grant_id: str
+    audio_level: int
+    loss: float
+    kbps: int
+    rtt_ms: int | None
 
 
 class FeedUp(Struct, frozen=True, tag=True):
@@ -115,8 +145,12 @@ class MediaBackend(Protocol):
         """
         ...
 
-    async def open_watch(self, room_id: str, viewer_id: str, seats: int) -> WatchOffer:
-        """Offer one viewer the seats 0 to seats - 1. A viewer's own media never comes back to them."""
+    async def open_watch(self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+        """Offer one viewer the seats 0 to seats - 1 and, as the last slot, the shared screen (seat_index `seats`).
+
+        The screen's slot has no sound: its `audio_mid` is empty. A viewer's own media never come back to them, and
+        what is backstage reaches only those who are `is_staff`.
+        """
         ...
 
     async def answer(self, watch_id: str, sdp: str) -> None:
@@ -131,6 +165,17 @@ class MediaBackend(Protocol):
         """Forward a device of a grant or not; in force when it returns. A grant without a line is no error."""
         ...
 
+    async def set_backstage(self, room_id: str, grant_id: str, is_backstage: bool) -> None:
+        """Forward a grant to the staff only, or to everybody; in force when it returns. No error without a line."""
+        ...
+
+    async def place(self, room_id: str, places: Mapping[str, int]) -> None:
+        """Show grants on other seats from now on: seat_index by grant_id, all at once, so that two may change places.
+
+        Watchers need no new SDP for it. A grant without a line is no error.
+        """
+        ...
+
     async def cut(self, room_id: str, grant_id: str) -> None:
         """After this no media of the grant reaches anyone, and the grant can never publish again. Repeating is fine."""
         ...
@@ -143,30 +188,41 @@ class MediaBackend(Protocol):
         """The grants that have a line now, in no promised order."""
         ...
 
+    async def measure(self, room_id: str) -> tuple[FeedStats, ...]:
+        """How the feeds of a room arrive now. Cheap, and asking changes nothing."""
+        ...
+
     def events(self) -> AsyncIterator[MediaEvent]:
         """What happens from this call on, beginning with BackendUp if the server is up already."""
         ...
 
 
 async def reconcile(backend: MediaBackend, room_id: str, grants: Sequence[SeatGrant]) -> None:
-    """Make the feeds of a room match its grants: cut strangers, then mute, then unmute.
+    """Make the feeds of a room match its grants: cut strangers, then silence, then move, then let through.
 
-    Repeating changes nothing more. A failing call leaves the rest for the next time.
+    Repeating changes nothing more. A failing call leaves the rest for the next time: too little is heard rather than
+    too much, and nobody is let through on a seat that is not theirs.
     """
     wanted = {grant.grant_id: grant for grant in grants}
     feeds = await backend.snapshot(room_id)
     for feed in feeds:
         if feed.grant_id not in wanted:
             await backend.cut(room_id, feed.grant_id)
-    changes: list[tuple[str, Device, bool]] = []
-    for feed in feeds:
-        grant = wanted.get(feed.grant_id)
-        if grant is None:
-            continue
-        if feed.audio_muted != grant.audio_muted:
-            changes.append((feed.grant_id, Device.MICROPHONE, grant.audio_muted))
-        if feed.video_muted != grant.video_muted:
-            changes.append((feed.grant_id, Device.CAMERA, grant.video_muted))
-    # Silence first: if a call fails half-way, too little is heard rather than too much.
-    for grant_id, device, is_muted in sorted(changes, key=lambda change: not change[2]):
-        await backend.set_muted(room_id, grant_id, device, is_muted)
+    pairs = [(feed, wanted[feed.grant_id]) for feed in feeds if feed.grant_id in wanted]
+    await _set_shut(backend, room_id, pairs, is_shut=True)
+    if places := {feed.grant_id: grant.seat_index for feed, grant in pairs if feed.seat_index != grant.seat_index}:
+        await backend.place(room_id, places)
+    await _set_shut(backend, room_id, pairs, is_shut=False)
+
+
+async def _set_shut(
+    backend: MediaBackend, room_id: str, pairs: Sequence[tuple[Feed, SeatGrant]], *, is_shut: bool
+) -> None:
+    """Mute and take behind the stage whom the grants want so, or the opposite."""
+    for feed, grant in pairs:
+        if grant.is_backstage == is_shut != feed.is_backstage:
+            await backend.set_backstage(room_id, feed.grant_id, is_shut)
+        if grant.audio_muted == is_shut != feed.audio_muted:
+            await backend.set_muted(room_id, feed.grant_id, Device.MICROPHONE, is_shut)
+        if grant.video_muted == is_shut != feed.video_muted:
+            await backend.set_muted(room_id, feed.grant_id, Device.CAMERA, is_shut)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Literal
 
@@ -15,6 +15,7 @@ from micconnect.media.base import (
     BackendUp,
     Feed,
     FeedGone,
+    FeedStats,
     FeedUp,
     MediaEvent,
     MediaRefused,
@@ -234,9 +235,9 @@ class EmbeddedBackend:
         if grant.grant_id in self._cut:
             raise MediaRefused("This time on air is over.")
 
-    async def open_watch(self, room_id: str, viewer_id: str, seats: int) -> WatchOffer:
-        """Offer a viewer the seats 0 to seats - 1. Raises MediaRefused, MediaUnavailable."""
-        offer = (await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats))).offer
+    async def open_watch(self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+        """Offer a viewer the seats 0 to seats - 1 and the shared screen. Raises MediaRefused, MediaUnavailable."""
+        offer = (await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats, is_staff))).offer
         if offer is None:
             raise MediaUnavailable("the media forwarder made no offer")
         return offer
@@ -255,6 +256,14 @@ class EmbeddedBackend:
         """Forward a device or not; in force when this returns. Raises MediaUnavailable."""
         await self._call(lambda ref: m.Mute(ref, room_id, grant_id, device, is_muted), URGENT_S)
 
+    async def set_backstage(self, room_id: str, grant_id: str, is_backstage: bool) -> None:
+        """Forward a grant to the staff only or to all; in force when this returns. Raises MediaUnavailable."""
+        await self._call(lambda ref: m.Backstage(ref, room_id, grant_id, is_backstage), URGENT_S)
+
+    async def place(self, room_id: str, places: Mapping[str, int]) -> None:
+        """Show grants on other seats, all at once; in force when this returns. Raises MediaUnavailable."""
+        await self._call(lambda ref: m.Place(ref, room_id, dict(places)), URGENT_S)
+
     async def cut(self, room_id: str, grant_id: str) -> None:
         """Nobody gets media of the grant after this, ever. A forwarder that does not obey within 5 s is killed."""
         self._cut.add(grant_id)
@@ -269,6 +278,10 @@ class EmbeddedBackend:
     async def snapshot(self, room_id: str) -> tuple[Feed, ...]:
         """The grants with a line, and what of them is forwarded. Raises MediaUnavailable."""
         return (await self._call(lambda ref: m.Snapshot(ref, room_id))).feeds
+
+    async def measure(self, room_id: str) -> tuple[FeedStats, ...]:
+        """How the feeds of a room arrive now. Raises MediaUnavailable."""
+        return (await self._call(lambda ref: m.Measure(ref, room_id), URGENT_S)).stats
 
     async def figures(self) -> m.Figures:
         """What the forwarder did and holds, for metrics. Raises MediaUnavailable."""

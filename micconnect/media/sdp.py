@@ -12,7 +12,7 @@ from micconnect.protocol.words import GUESTS_MAX, SDP_MAX
 LINE_MAX = 512
 OFFER_LINES_MAX = 500
 ANSWER_LINES_MAX = 1500
-ANSWER_MEDIA_MAX = 2 * (GUESTS_MAX + 1)
+ANSWER_MEDIA_MAX = 2 * (GUESTS_MAX + 1) + 1  # sound and picture of each seat, and a screen
 
 _PROFILE = "UDP/TLS/RTP/SAVPF"
 _DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
@@ -80,7 +80,8 @@ class _Section:
 def filter_publish_offer(sdp: str, grant: SeatGrant) -> str:
     """The browser's offer cleaned for a media server: at most one sound and one picture, as the grant allows.
 
-    Raises SdpRefused with a text for the person; VideoRefused for a picture on a seat for sound only.
+    Of a shared screen only the picture. Raises SdpRefused with a text for the person; VideoRefused for a picture on a
+    seat for sound only.
     """
     sections, shared, bundle = _parse(sdp, OFFER_LINES_MAX, _MEDIA | _SENDER)
     kinds = [section.kind for section in sections]
@@ -88,6 +89,8 @@ def filter_publish_offer(sdp: str, grant: SeatGrant) -> str:
         raise SdpRefused("At most one sound and one picture may be sent.")
     if "video" in kinds and not grant.has_video:
         raise VideoRefused("This seat is for sound only.")
+    if "audio" in kinds and grant.is_screen:
+        raise SdpRefused("Of a shared screen only the picture may be sent.")
     for section in sections:
         if section.direction in ("recvonly", "inactive"):
             raise SdpRefused("Every media line of an offer must send.")

@@ -3,8 +3,19 @@
 from enum import StrEnum
 from typing import Literal, get_args
 
-from micconnect.protocol.views import ConnectedUser, LastConnection, LiveInfo, MediaInfo, MyState, RequestInfo, UserInfo
-from micconnect.protocol.words import ConnectionEnd, Device, RoomEnd, SeatIndex, Wire
+from micconnect.protocol.views import (
+    ConnectedUser,
+    InviteLinkInfo,
+    LastConnection,
+    LiveInfo,
+    MediaInfo,
+    MyState,
+    RequestInfo,
+    SanctionInfo,
+    SeatInfo,
+    UserInfo,
+)
+from micconnect.protocol.words import ConnectionEnd, Device, Quality, RoomEnd, SeatIndex, Wire
 
 
 class Callback(Wire, frozen=True):
@@ -27,10 +38,32 @@ class OnConnectedUsersUpdated(State, frozen=True, tag="onConnectedUsersUpdated")
     connected_users: tuple[ConnectedUser, ...]
 
 
+class OnSeatListChanged(State, frozen=True, tag="onSeatListChanged"):
+    """All seats of the room, 0 first, with their locks."""
+
+    seats: tuple[SeatInfo, ...]
+
+
+class OnRoomMetadataChanged(State, frozen=True, tag="onRoomMetadataChanged"):
+    metadata: dict[str, str]
+
+
 class OnRequestsUpdated(State, frozen=True, tag="onRequestsUpdated"):
     """Staff: the open requests; applications in the order in which they will be served."""
 
     requests: tuple[RequestInfo, ...]
+
+
+class OnSanctionsUpdated(State, frozen=True, tag="onSanctionsUpdated"):
+    """Staff: the bars and bans in force, oldest first."""
+
+    sanctions: tuple[SanctionInfo, ...]
+
+
+class OnInviteLinksUpdated(State, frozen=True, tag="onInviteLinksUpdated"):
+    """Staff: the links that can still be used, oldest first."""
+
+    links: tuple[InviteLinkInfo, ...]
 
 
 class OnMyStateUpdated(State, frozen=True, tag="onMyStateUpdated"):
@@ -41,6 +74,18 @@ class OnRoomUserCountChanged(State, frozen=True, tag="onRoomUserCountChanged"):
     """Sampled count of people in the room; carries no seq of its own."""
 
     count: int
+
+
+class OnUserVoiceVolumeChanged(State, frozen=True, tag="onUserVoiceVolumeChanged"):
+    """Sampled loudness at the media server, 0-100, of those who speak now, by user id; carries no seq of its own."""
+
+    volumes: dict[str, int]
+
+
+class OnUserNetworkQualityChanged(State, frozen=True, tag="onUserNetworkQualityChanged"):
+    """Sampled quality of each seat's line to the media server, by user id; carries no seq of its own."""
+
+    qualities: dict[str, Quality]
 
 
 class OnMediaServerChanged(State, frozen=True, tag="onMediaServerChanged"):
@@ -86,13 +131,13 @@ class OnRequestProcessed(Moment, frozen=True, tag="onRequestProcessed"):
 
 
 class OnUserConnectionTerminated(Moment, frozen=True, tag="onUserConnectionTerminated"):
-    """Guest: taken off air by the staff."""
+    """Guest: taken off air by the staff, or the time was up; `endReason` says which."""
 
     last_connection: LastConnection
 
 
 class OnUserConnectionExited(Moment, frozen=True, tag="onUserConnectionExited"):
-    """Everybody: a guest left the seat, or was lost."""
+    """Everybody: a guest left the seat, was lost, or the time was up."""
 
     user: UserInfo
     seat_index: SeatIndex
@@ -114,6 +159,38 @@ class OnLocalDeviceOpenedByAdmin(Moment, frozen=True, tag="onLocalDeviceOpenedBy
     policy: Literal["unlockOnly"] = "unlockOnly"
 
 
+class OnDeviceAsked(Moment, frozen=True, tag="onDeviceAsked"):
+    """Guest: the staff asks for a device to be opened; only the guest can do it."""
+
+    device: Device
+    operator: UserInfo
+
+
+class OnDeviceRequested(Moment, frozen=True, tag="onDeviceRequested"):
+    """Staff: a guest asks for the lock of a device to be lifted."""
+
+    user: UserInfo
+    device: Device
+
+
+class OnBarredFromMic(Moment, frozen=True, tag="onBarredFromMic"):
+    """The person: no seat in this room until then."""
+
+    sanction: SanctionInfo
+
+
+class OnKickedOutOfRoom(Moment, frozen=True, tag="onKickedOutOfRoom"):
+    """The person: banned from the room; the socket closes with 4011 next."""
+
+    sanction: SanctionInfo
+
+
+class OnSanctionLifted(Moment, frozen=True, tag="onSanctionLifted"):
+    """The person: a bar or ban is over."""
+
+    sanction: SanctionInfo
+
+
 class OnRoomDismissed(Moment, frozen=True, tag="onRoomDismissed"):
     room_id: str
     reason: RoomEnd
@@ -122,9 +199,15 @@ class OnRoomDismissed(Moment, frozen=True, tag="onRoomDismissed"):
 AnyCallback = (
     OnLiveInfoChanged
     | OnConnectedUsersUpdated
+    | OnSeatListChanged
+    | OnRoomMetadataChanged
     | OnRequestsUpdated
+    | OnSanctionsUpdated
+    | OnInviteLinksUpdated
     | OnMyStateUpdated
     | OnRoomUserCountChanged
+    | OnUserVoiceVolumeChanged
+    | OnUserNetworkQualityChanged
     | OnMediaServerChanged
     | OnUserConnectionRequest
     | OnUserConnectionCancelled
@@ -136,6 +219,11 @@ AnyCallback = (
     | OnUserConnectionExited
     | OnLocalDeviceClosedByAdmin
     | OnLocalDeviceOpenedByAdmin
+    | OnDeviceAsked
+    | OnDeviceRequested
+    | OnBarredFromMic
+    | OnKickedOutOfRoom
+    | OnSanctionLifted
     | OnRoomDismissed
 )
 

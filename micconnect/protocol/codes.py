@@ -33,6 +33,25 @@ class ErrorCode(StrEnum):
     AUDIO_ONLY = "AUDIO_ONLY"
     BAD_SDP = "BAD_SDP"
     MEDIA_UNAVAILABLE = "MEDIA_UNAVAILABLE"
+    SEAT_MODE = "SEAT_MODE"
+    REQUESTS_PAUSED = "REQUESTS_PAUSED"
+    LOGIN_REQUIRED = "LOGIN_REQUIRED"
+    TOO_EARLY = "TOO_EARLY"
+    TURNS_USED = "TURNS_USED"
+    ALREADY_APPEALED = "ALREADY_APPEALED"
+    NO_SUCH_SEAT = "NO_SUCH_SEAT"
+    SEAT_LOCKED = "SEAT_LOCKED"
+    SEAT_TAKEN = "SEAT_TAKEN"
+    SEATS_OCCUPIED = "SEATS_OCCUPIED"
+    LAYOUT_FROZEN = "LAYOUT_FROZEN"
+    SCREEN_TAKEN = "SCREEN_TAKEN"
+    NOT_READY = "NOT_READY"
+    BARRED = "BARRED"
+    BANNED = "BANNED"
+    NO_SUCH_LINK = "NO_SUCH_LINK"
+    NO_SUCH_SANCTION = "NO_SUCH_SANCTION"
+    TOO_MANY = "TOO_MANY"
+    METADATA_FULL = "METADATA_FULL"
     TRY_LATER = "TRY_LATER"
     INTERNAL = "INTERNAL"
 
@@ -63,9 +82,79 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.AUDIO_ONLY: ("This seat is for sound only.", False),
     ErrorCode.BAD_SDP: ("The browser's media offer was refused; the details say which part.", False),
     ErrorCode.MEDIA_UNAVAILABLE: ("The media server is not ready. Sound and picture will come back.", True),
+    ErrorCode.SEAT_MODE: ("The room's seat mode does not allow this; the details say the mode.", True),
+    ErrorCode.REQUESTS_PAUSED: ("The host takes no requests just now.", True),
+    ErrorCode.LOGIN_REQUIRED: ("Sign in to ask for a seat in this room.", False),
+    ErrorCode.TOO_EARLY: ("Watch a little longer before asking; the details say until when.", True),
+    ErrorCode.TURNS_USED: ("You were on air as often as this room allows; the details say how often.", False),
+    ErrorCode.ALREADY_APPEALED: ("The staff has your word on this already.", False),
+    ErrorCode.NO_SUCH_SEAT: ("The room has no such seat.", False),
+    ErrorCode.SEAT_LOCKED: ("This seat is locked.", True),
+    ErrorCode.SEAT_TAKEN: ("This seat is taken; the details say by whom.", True),
+    ErrorCode.SEATS_OCCUPIED: ("People sit on seats that would be gone. Free or move them first.", True),
+    ErrorCode.LAYOUT_FROZEN: ("Portrait and landscape cannot be changed while the room is live.", False),
+    ErrorCode.SCREEN_TAKEN: ("Somebody else shares a screen; the details say who.", True),
+    ErrorCode.NOT_READY: ("This guest has not finished the device check.", True),
+    ErrorCode.BARRED: ("This person may not go on air in this room; the details say until when.", True),
+    ErrorCode.BANNED: ("This person may not be in this room; the details say until when.", True),
+    ErrorCode.NO_SUCH_LINK: ("This invitation link is wrong, used up, expired or withdrawn.", False),
+    ErrorCode.NO_SUCH_SANCTION: ("There is no such sanction in force.", False),
+    ErrorCode.TOO_MANY: ("The room has as many of these as it may; the details say how many.", False),
+    ErrorCode.METADATA_FULL: ("The room holds as many metadata keys as it may. Remove some first.", False),
     ErrorCode.TRY_LATER: ("The server is busy. Nothing was changed; try again.", True),
     ErrorCode.INTERNAL: ("Something went wrong on the server. It has been logged.", True),
 }
+
+
+NUMBERS: dict[ErrorCode, int] = {
+    ErrorCode.BAD_FRAME: -1001,
+    ErrorCode.TOO_LARGE: -1001,
+    ErrorCode.TOO_FAST: -2,
+    ErrorCode.HELLO_FIRST: -2101,
+    ErrorCode.VERSION: -1,
+    ErrorCode.BAD_TICKET: -1002,
+    ErrorCode.NO_ROOM: 100004,
+    ErrorCode.FORBIDDEN: -1003,
+    ErrorCode.TOO_MANY_SOCKETS: 100013,
+    ErrorCode.ROOM_NOT_LIVE: -2101,
+    ErrorCode.ROOM_ENDED: 100004,
+    ErrorCode.ALREADY_LIVE: -3,
+    ErrorCode.ALREADY_PENDING: 100202,
+    ErrorCode.ALREADY_HANDLED: -2311,
+    ErrorCode.ALREADY_ON_SEAT: 100203,
+    ErrorCode.NOT_ON_SEAT: 100206,
+    ErrorCode.NO_SUCH_REQUEST: -2311,
+    ErrorCode.NO_SUCH_USER: -2200,
+    ErrorCode.SEATS_FULL: 100205,
+    ErrorCode.QUEUE_FULL: 100013,
+    ErrorCode.COOL_DOWN: 100012,
+    ErrorCode.DEVICE_LOCKED: -2360,
+    ErrorCode.AUDIO_ONLY: -2371,
+    ErrorCode.BAD_SDP: 100002,
+    ErrorCode.MEDIA_UNAVAILABLE: -1,
+    ErrorCode.SEAT_MODE: 100211,
+    ErrorCode.REQUESTS_PAUSED: 100211,
+    ErrorCode.LOGIN_REQUIRED: -1002,
+    ErrorCode.TOO_EARLY: 100012,
+    ErrorCode.TURNS_USED: 100013,
+    ErrorCode.ALREADY_APPEALED: -3,
+    ErrorCode.NO_SUCH_SEAT: -2344,
+    ErrorCode.SEAT_LOCKED: 100200,
+    ErrorCode.SEAT_TAKEN: 100201,
+    ErrorCode.SEATS_OCCUPIED: 100210,
+    ErrorCode.LAYOUT_FROZEN: 100002,
+    ErrorCode.SCREEN_TAKEN: -2373,
+    ErrorCode.NOT_READY: -1,
+    ErrorCode.BARRED: 100017,
+    ErrorCode.BANNED: 100016,
+    ErrorCode.NO_SUCH_LINK: -2311,
+    ErrorCode.NO_SUCH_SANCTION: -2311,
+    ErrorCode.TOO_MANY: 100013,
+    ErrorCode.METADATA_FULL: 100500,
+    ErrorCode.TRY_LATER: -1,
+    ErrorCode.INTERNAL: -1,
+}
+"""The seed system's number that is nearest to each of our codes; -1 is its "failed"."""
 
 
 class CloseCode:

@@ -1,41 +1,20 @@
-"""What a client may say: commands, which change a room, and queries, which do not."""
+"""What changes a room: the commands of hosts, helpers, guests and viewers."""
 
 from typing import Annotated, get_args
 
 from msgspec import Meta
 
-from micconnect.protocol.words import (
-    NAME_MAX,
-    NO_NUL,
-    TIMEOUT_MIN_S,
-    Device,
-    LinkMedia,
-    Note,
-    RejectReason,
-    RemovalReason,
-    RequestId,
-    Sdp,
-    TimeoutS,
-    UserId,
-    Wire,
-    WireVersion,
-)
+from micconnect.protocol import words as w
 
 
-def check_timeout(timeout_s: int | None) -> None:
-    """Raises ValueError for a wait that is neither 0 (never) nor at least TIMEOUT_MIN_S."""
-    if timeout_s and timeout_s < TIMEOUT_MIN_S:
-        raise ValueError(f"`timeoutS` must be 0 or at least {TIMEOUT_MIN_S}")
-
-
-class Command(Wire, frozen=True):
+class Command(w.Wire, frozen=True):
     """A wish to change the room; answered by exactly one reply with the same `ref`."""
 
 
 class GoLive(Command, frozen=True, tag="goLive"):
-    """Host: open the show and take seat 0."""
+    """Host: open the show and take seat 0, if the host's seat is kept (`keepOwnerOnSeat`)."""
 
-    media: LinkMedia = LinkMedia.VIDEO
+    media: w.LinkMedia = w.LinkMedia.VIDEO
 
 
 class EndLive(Command, frozen=True, tag="endLive"):
@@ -46,15 +25,57 @@ class Leave(Command, frozen=True, tag="leave"):
     """Viewer: leave the room on purpose. Gives up seat or open request at once; a host ends the live instead."""
 
 
+class UpdateRoom(Command, frozen=True, tag="updateRoom"):
+    """Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it."""
+
+    title: w.Title | None = None
+    cover: w.Cover | None = None
+    layout: w.Layout | None = None
+    seat_count: w.SeatCount | None = None
+    seat_mode: w.SeatMode | None = None
+    is_paused: bool | None = None
+    is_auto_accepting: bool | None = None
+    queue_order: w.QueueOrder | None = None
+    request_timeout_s: w.TimeoutS | None = None
+    needs_login: bool | None = None
+    min_stay_s: w.StayS | None = None
+    max_turns: w.Turns | None = None
+    is_audio_only: bool | None = None
+    time_limit_s: w.TimeLimitS | None = None
+    is_rotating: bool | None = None
+    has_backstage: bool | None = None
+    keep_owner_on_seat: bool | None = None
+    host_away_s: w.HostAwayS | None = None
+    is_carried_on: bool | None = None
+
+    def __post_init__(self) -> None:
+        w.check_wait("requestTimeoutS", self.request_timeout_s, w.TIMEOUT_MIN_S)
+        w.check_wait("timeLimitS", self.time_limit_s, w.TIME_LIMIT_MIN_S)
+
+
+class SetMetadata(Command, frozen=True, tag="setMetadata"):
+    """Staff: set entries of the room's metadata, which everybody sees; null removes one. Keys 50, values 200 bytes."""
+
+    entries: Annotated[dict[w.MetadataKey, w.MetadataValue | None], Meta(min_length=1, max_length=w.METADATA_KEYS_MAX)]
+
+    def __post_init__(self) -> None:
+        for key, value in self.entries.items():
+            w.check_bytes("entries", key, w.METADATA_KEY_MAX_BYTES)
+            w.check_bytes("entries", value or "", w.METADATA_VALUE_MAX_BYTES)
+
+
+# -- audience asks ----------------------------------------------------------------------------------------------------
 class Apply(Command, frozen=True, tag="apply"):
     """Audience: ask for a seat. `timeoutS` overrides the room's wait."""
 
-    media: LinkMedia
-    note: Note = ""
-    timeout_s: TimeoutS | None = None
+    media: w.LinkMedia
+    note: w.Note = ""
+    timeout_s: w.TimeoutS | None = None
+    seat_index: w.WantedSeat = w.ANY_SEAT
+    extra_info: w.ExtraInfo = ""
 
     def __post_init__(self) -> None:
-        check_timeout(self.timeout_s)
+        w.check_asking(self.timeout_s, self.extra_info)
 
 
 class CancelApplication(Command, frozen=True, tag="cancelApplication"):
@@ -62,119 +83,286 @@ class CancelApplication(Command, frozen=True, tag="cancelApplication"):
 
 
 class RespondToApplication(Command, frozen=True, tag="respondToApplication"):
-    """Staff: accept an application or reject it with a reason."""
+    """Staff: accept an application or reject it with a reason. `seatIndex` overrides the applicant's wish."""
 
-    request_id: RequestId
+    request_id: w.RequestId
     is_accepted: bool
-    reason: RejectReason | None = None
-    note: Note = ""
+    reason: w.RejectReason | None = None
+    note: w.Note = ""
+    seat_index: w.WantedSeat | None = None
 
 
+class AcceptNext(Command, frozen=True, tag="acceptNext"):
+    """Staff: accept whoever is first in the queue."""
+
+
+class AcceptAll(Command, frozen=True, tag="acceptAll"):
+    """Staff: accept in the order of the queue until no seat is free; the result says who, and how many are left."""
+
+
+class RejectAll(Command, frozen=True, tag="rejectAll"):
+    """Staff: reject every open application. The reply's `seq` names the act for `undoRejectAll`."""
+
+    reason: w.RejectReason | None = None
+    note: w.Note = ""
+
+
+class UndoRejectAll(Command, frozen=True, tag="undoRejectAll"):
+    """Staff: within a minute, put those whom one `rejectAll` rejected back at their places in the queue."""
+
+    seq: Annotated[int, Meta(ge=1)]
+
+
+class MoveToFront(Command, frozen=True, tag="moveToFront"):
+    """Staff: serve an application before all others."""
+
+    request_id: w.RequestId
+
+
+# -- host asks --------------------------------------------------------------------------------------------------------
 class Invite(Command, frozen=True, tag="invite"):
     """Staff: ask somebody of the audience onto a seat."""
 
-    user_id: UserId
-    media: LinkMedia = LinkMedia.VIDEO
-    timeout_s: TimeoutS | None = None
+    user_id: w.UserId
+    media: w.LinkMedia = w.LinkMedia.VIDEO
+    timeout_s: w.TimeoutS | None = None
+    seat_index: w.WantedSeat = w.ANY_SEAT
+    note: w.Note = ""
+    extra_info: w.ExtraInfo = ""
 
     def __post_init__(self) -> None:
-        check_timeout(self.timeout_s)
+        w.check_asking(self.timeout_s, self.extra_info)
 
 
 class CancelInvitation(Command, frozen=True, tag="cancelInvitation"):
     """Staff: withdraw an open invitation."""
 
-    request_id: RequestId
+    request_id: w.RequestId
 
 
 class RespondToInvitation(Command, frozen=True, tag="respondToInvitation"):
-    """Invitee: accept (by picture, or by sound only) or decline."""
+    """Invitee: accept (by picture, or by sound only) or decline. With all seats taken the invitation stays open."""
 
-    request_id: RequestId
+    request_id: w.RequestId
     is_accepted: bool
-    media: LinkMedia | None = None
+    media: w.LinkMedia | None = None
+
+
+class CreateInviteLink(Command, frozen=True, tag="createInviteLink"):
+    """Staff: make a link that seats whoever follows it, `uses` times, until it expires."""
+
+    media: w.LinkMedia = w.LinkMedia.VIDEO
+    uses: w.LinkUses = 1
+    expires_s: w.LinkS = 24 * 3600
+
+
+class RevokeInviteLink(Command, frozen=True, tag="revokeInviteLink"):
+    """Staff: end a link at once. Who sits already stays."""
+
+    link_id: w.LinkId
+
+
+class UseInviteLink(Command, frozen=True, tag="useInviteLink"):
+    """Audience: sit down by a link's token. With all seats taken nothing is used up."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=200, pattern=w.NO_NUL)]
+    media: w.LinkMedia | None = None
+
+
+# -- on and off the seat ----------------------------------------------------------------------------------------------
+class TakeSeat(Command, frozen=True, tag="takeSeat"):
+    """Anyone: sit down without asking: the audience in the mode `free`, helpers always, the host on seat 0."""
+
+    media: w.LinkMedia = w.LinkMedia.VIDEO
+    seat_index: w.WantedSeat = w.ANY_SEAT
 
 
 class LeaveSeat(Command, frozen=True, tag="leaveSeat"):
     """Guest: leave the seat, stay in the room."""
 
 
+class MoveSeat(Command, frozen=True, tag="moveSeat"):
+    """Person on air: move to a free seat. Staff: move the guest `userId`; `policy` says what if the seat is taken."""
+
+    seat_index: w.SeatIndex
+    user_id: w.UserId | None = None
+    policy: w.MovePolicy = w.MovePolicy.ABORT
+
+
+class PlaceUser(Command, frozen=True, tag="placeUser"):
+    """Staff: put somebody who is in the room on a seat, with microphone and camera closed until they open them."""
+
+    user_id: w.UserId
+    media: w.LinkMedia = w.LinkMedia.VIDEO
+    seat_index: w.WantedSeat = w.ANY_SEAT
+
+
 class DisconnectUser(Command, frozen=True, tag="disconnectUser"):
     """Staff: take a guest off air. It is no ban: the person may ask again."""
 
-    user_id: UserId
-    reason: RemovalReason = RemovalReason.OTHER
-    note: Note = ""
+    user_id: w.UserId
+    reason: w.RemovalReason = w.RemovalReason.OTHER
+    note: w.Note = ""
+
+
+class ReturnToQueue(Command, frozen=True, tag="returnToQueue"):
+    """Staff: take a guest off air and put them at the end of the queue, without a time-out."""
+
+    user_id: w.UserId
+    note: w.Note = ""
+
+
+class LockSeat(Command, frozen=True, tag="lockSeat"):
+    """Staff: set the locks of a seat, each by itself; what is left out stays. Locking a taken seat frees it first."""
+
+    seat_index: w.SeatIndex
+    is_locked: bool | None = None
+    is_microphone_locked: bool | None = None
+    is_camera_locked: bool | None = None
+
+
+class SetSpotlight(Command, frozen=True, tag="setSpotlight"):
+    """Staff: show one person on air large to everybody; null ends it."""
+
+    user_id: w.UserId | None
+
+
+class SetTimeLimit(Command, frozen=True, tag="setTimeLimit"):
+    """Staff: free a guest's seat so many seconds from now; 0 lifts the limit."""
+
+    user_id: w.UserId
+    seconds: w.TimeLimitS
+
+    def __post_init__(self) -> None:
+        w.check_wait("seconds", self.seconds, w.TIME_LIMIT_MIN_S)
+
+
+class SetBackstage(Command, frozen=True, tag="setBackstage"):
+    """Staff: bring a guest who is ready on air, or back behind the stage, where only the staff sees and hears them."""
+
+    user_id: w.UserId
+    is_backstage: bool
+
+
+class SetReady(Command, frozen=True, tag="setReady"):
+    """Guest: say behind the stage that the own devices work (or do not yet)."""
+
+    is_ready: bool
 
 
 class SetDevice(Command, frozen=True, tag="setDevice"):
-    """Person on air: open or close the own microphone or camera."""
+    """Person on air: open or close the own microphone, camera or shared screen."""
 
-    device: Device
+    device: w.Device
     is_open: bool
 
 
 class LockDevice(Command, frozen=True, tag="lockDevice"):
     """Staff: mute and lock a guest's device, or lift the lock. Lifting never opens the device."""
 
-    user_id: UserId
-    device: Device
+    user_id: w.UserId
+    device: w.Device
     is_locked: bool
+
+
+class LockAll(Command, frozen=True, tag="lockAll"):
+    """Staff: `lockDevice` for all guests at once."""
+
+    device: w.Device
+    is_locked: bool
+
+
+class AskToOpen(Command, frozen=True, tag="askToOpen"):
+    """Staff: lift the lock of a guest's device and ask the guest to open it."""
+
+    user_id: w.UserId
+    device: w.Device
+
+
+class AskToSpeak(Command, frozen=True, tag="askToSpeak"):
+    """Guest: ask the staff to lift the lock of a device; `isAsking` false withdraws it."""
+
+    device: w.Device
+    is_asking: bool = True
+
+
+class SetModerator(Command, frozen=True, tag="setModerator"):
+    """Host: make somebody a helper, or end it; both hold at once, for every window of the person."""
+
+    user_id: w.UserId
+    is_moderator: bool
+
+
+class _Sanction(Command, frozen=True):
+    user_id: w.UserId
+    seconds: w.SanctionS | None = None
+    reason: w.RemovalReason = w.RemovalReason.OTHER
+    note: w.Note = ""
+
+
+class BarUser(_Sanction, frozen=True, tag="barUser"):
+    """Staff: no seat for this person until `seconds` have passed, or until lifted. Frees seat and queue place."""
+
+
+class BanUser(_Sanction, frozen=True, tag="banUser"):
+    """Staff: put somebody out of the room until `seconds` have passed, or until lifted."""
+
+
+class AppealBar(Command, frozen=True, tag="appealBar"):
+    """Person barred from the mic: say once, to the staff, why the bar should be lifted."""
+
+    note: Annotated[w.Note, Meta(min_length=1)]
+
+
+class LiftSanction(Command, frozen=True, tag="liftSanction"):
+    """Staff: end a bar or a ban before its time."""
+
+    sanction_id: w.SanctionId
 
 
 WireCommand = (
     GoLive
     | EndLive
     | Leave
+    | UpdateRoom
+    | SetMetadata
     | Apply
     | CancelApplication
     | RespondToApplication
+    | AcceptNext
+    | AcceptAll
+    | RejectAll
+    | UndoRejectAll
+    | MoveToFront
     | Invite
     | CancelInvitation
     | RespondToInvitation
+    | CreateInviteLink
+    | RevokeInviteLink
+    | UseInviteLink
+    | TakeSeat
     | LeaveSeat
+    | MoveSeat
+    | PlaceUser
     | DisconnectUser
+    | ReturnToQueue
+    | LockSeat
+    | SetSpotlight
+    | SetTimeLimit
+    | SetBackstage
+    | SetReady
     | SetDevice
     | LockDevice
+    | LockAll
+    | AskToOpen
+    | AskToSpeak
+    | SetModerator
+    | BarUser
+    | BanUser
+    | LiftSanction
+    | AppealBar
 )
 
-
-# -- other things a client says: no change of the room ----------------------------------------------------------------
-class Hello(Wire, frozen=True, tag="hello"):
-    """The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`."""
-
-    ticket: Annotated[str, Meta(min_length=1, max_length=2048)]
-    versions: Annotated[tuple[WireVersion, ...], Meta(min_length=1, max_length=8)]
-
-
-class Ping(Wire, frozen=True, tag="ping"):
-    """Heartbeat; answered by a reply with the room's seq."""
-
-
-class ListViewers(Wire, frozen=True, tag="listViewers"):
-    """Staff: who is watching, for invitations. At most 200, newest first, by name prefix."""
-
-    prefix: Annotated[str, Meta(max_length=NAME_MAX, pattern=NO_NUL)] = ""
-
-
-class Publish(Wire, frozen=True, tag="publish"):
-    """Person on air: the browser's offer with microphone (and camera). The reply carries the answer."""
-
-    sdp: Sdp
-
-
-class Watch(Wire, frozen=True, tag="watch"):
-    """Anyone: ask to see and hear the room. The reply carries the server's offer and its slots."""
-
-
-class Answer(Wire, frozen=True, tag="answer"):
-    """The browser's answer to the offer of `watch`."""
-
-    watch_id: Annotated[str, Meta(min_length=1, max_length=64)]
-    sdp: Sdp
-
-
-MediaQuery = Publish | Watch | Answer
-ClientMessage = WireCommand | Hello | Ping | ListViewers | MediaQuery
-
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(WireCommand)
+NAMING = (Invite, PlaceUser, SetModerator, BarUser, BanUser)
+"""Commands about somebody whom the room itself may not know; the door looks the person up."""

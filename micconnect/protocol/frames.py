@@ -6,8 +6,19 @@ import msgspec
 from msgspec import Struct
 
 from micconnect.protocol.callbacks import AnyCallback, Lane
-from micconnect.protocol.commands import ClientMessage, Hello, Ping
-from micconnect.protocol.views import ConnectedUser, ErrorInfo, LiveInfo, MediaInfo, MyState, RequestInfo, Result
+from micconnect.protocol.queries import ClientMessage, Hello, Ping
+from micconnect.protocol.views import (
+    ConnectedUser,
+    ErrorInfo,
+    InviteLinkInfo,
+    LiveInfo,
+    MediaInfo,
+    MyState,
+    RequestInfo,
+    Result,
+    SanctionInfo,
+    SeatInfo,
+)
 from micconnect.protocol.words import Ref, Role, Wire
 
 
@@ -21,7 +32,10 @@ class Reply(Wire, frozen=True, tag="reply"):
 
 
 class Snapshot(Wire, frozen=True, tag="snapshot"):
-    """The whole picture at `seq`; callbacks with a smaller or equal seq are contained in it."""
+    """The whole picture at `seq`; callbacks with a smaller or equal seq are contained in it.
+
+    `requests`, `sanctions` and `links` are the staff's; null for everybody else.
+    """
 
     version: int
     seq: int
@@ -29,11 +43,15 @@ class Snapshot(Wire, frozen=True, tag="snapshot"):
     server_time: datetime
     info: LiveInfo
     connected_users: tuple[ConnectedUser, ...]
+    seats: tuple[SeatInfo, ...]
+    metadata: dict[str, str]
     viewer_count: int
     media: MediaInfo
     role: Role
     me: MyState
     requests: tuple[RequestInfo, ...] | None = None
+    sanctions: tuple[SanctionInfo, ...] | None = None
+    links: tuple[InviteLinkInfo, ...] | None = None
 
 
 class Callbacks(Wire, frozen=True, tag="callbacks"):

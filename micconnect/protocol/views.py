@@ -3,20 +3,28 @@
 from datetime import datetime
 from typing import Literal
 
-from micconnect.protocol.codes import ERRORS, ErrorCode
+from micconnect.protocol.codes import ERRORS, NUMBERS, ErrorCode
 from micconnect.protocol.words import (
+    ANY_SEAT,
+    GUESTS_MAX,
     ConnectionEnd,
     ConnectionState,
+    Device,
     DeviceState,
+    Layout,
     LinkMedia,
+    QueueOrder,
     RejectReason,
     RemovalReason,
     RequestKind,
     RequestState,
     RoomEnd,
     RoomStatus,
+    SanctionKind,
     SeatIndex,
+    SeatMode,
     VoidCause,
+    WantedSeat,
     Wire,
 )
 
@@ -26,23 +34,75 @@ class UserInfo(Wire, frozen=True):
     user_name: str
 
 
+class RoomOptions(Wire, frozen=True):
+    """What the staff sets with `updateRoom`.
+
+    `requestTimeoutS` 0: requests wait for ever. `isPaused`: no new applications. `isAutoAccepting`: whoever is first
+    gets the next free seat. `needsLogin`, `minStayS` (seconds in the room), `maxTurns` (times on a seat in this show,
+    0 for any number), `isAudioOnly`: who may ask, for what. `timeLimitS`: each guest's time on air, 0 for none;
+    `isRotating`: the first of the queue follows then. `hasBackstage`: guests check their devices first and are brought
+    on air by the staff. `keepOwnerOnSeat`: seat 0 is the host's all through the show. `hostAwayS`: so long the live
+    waits for its host's line; `isCarriedOn`: not while a helper is there.
+    """
+
+    title: str
+    cover: str = ""
+    layout: Layout = Layout.GRID
+    seat_count: int = GUESTS_MAX
+    seat_mode: SeatMode = SeatMode.APPLY
+    is_paused: bool = False
+    is_auto_accepting: bool = False
+    queue_order: QueueOrder = QueueOrder.ARRIVAL
+    request_timeout_s: int = 60
+    needs_login: bool = False
+    min_stay_s: int = 0
+    max_turns: int = 0
+    is_audio_only: bool = False
+    time_limit_s: int = 0
+    is_rotating: bool = False
+    has_backstage: bool = False
+    keep_owner_on_seat: bool = True
+    host_away_s: int = 120
+    is_carried_on: bool = False
+
+
 class LiveInfo(Wire, frozen=True):
-    """The room as everybody sees it. `hostAwayUntil`: the host's line is cut; the live ends then unless it returns."""
+    """The room as everybody sees it.
+
+    `seatCount`: guest seats in use, the lesser of the option and what the layout can show. `spotlight`: who is shown
+    large. `hostAwayUntil`: the host's line is cut; the live ends then unless it returns.
+    """
 
     room_id: str
-    title: str
     status: RoomStatus
     host: UserInfo
+    options: RoomOptions
     seat_count: int
-    request_timeout_s: int
+    moderators: tuple[UserInfo, ...] = ()
+    spotlight: str | None = None
     live_since: datetime | None = None
     ended_at: datetime | None = None
     end_reason: RoomEnd | None = None
     host_away_until: datetime | None = None
 
 
+class SeatInfo(Wire, frozen=True):
+    """A numbered place: who sits there ("" nobody) and its three locks."""
+
+    seat_index: SeatIndex
+    user_id: str = ""
+    is_locked: bool = False
+    is_microphone_locked: bool = False
+    is_camera_locked: bool = False
+
+
 class ConnectedUser(Wire, frozen=True):
-    """Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back."""
+    """Somebody on a seat; seat 0 is the host.
+
+    `deadline`: the seat is freed then unless the person is back. `endsAt`: the time on air is up then. `isBackstage`:
+    only the staff sees and hears the person; `isReady`: the devices were checked. `asks`: the person wants the staff
+    to lift the lock of that device. `asked`: the staff wants the person to open it.
+    """
 
     user_id: str
     user_name: str
@@ -54,10 +114,19 @@ class ConnectedUser(Wire, frozen=True):
     camera: DeviceState
     since: datetime
     deadline: datetime | None = None
+    screen: DeviceState = DeviceState.CLOSED
+    is_backstage: bool = False
+    is_ready: bool = False
+    ends_at: datetime | None = None
+    asks: Device | None = None
+    asked: Device | None = None
 
 
 class RequestInfo(Wire, frozen=True):
-    """An application or an invitation. `user` is the one who would sit; `operator` answered or invited."""
+    """An application or an invitation. `user` is the one who would sit; `operator` answered or invited.
+
+    `refusals`: how often the person was rejected in this show. `spokenS`: seconds on air before, in this show.
+    """
 
     request_id: str
     kind: RequestKind
@@ -73,6 +142,37 @@ class RequestInfo(Wire, frozen=True):
     cause: VoidCause | None = None
     reason: RejectReason | None = None
     answer_note: str = ""
+    seat_index: WantedSeat = ANY_SEAT
+    extra_info: str = ""
+    refusals: int = 0
+    spoken_s: int = 0
+
+
+class SanctionInfo(Wire, frozen=True):
+    """A bar from the mic or a ban from the room, in force until `until`, or until lifted.
+
+    `appeal`: what the barred person says about it.
+    """
+
+    sanction_id: str
+    kind: SanctionKind
+    user: UserInfo
+    operator: UserInfo
+    created_at: datetime
+    until: datetime | None = None
+    reason: RemovalReason = RemovalReason.OTHER
+    note: str = ""
+    appeal: str = ""
+
+
+class InviteLinkInfo(Wire, frozen=True):
+    """A link that seats people. Its address is a secret and is shown by the studio, never on the wire."""
+
+    link_id: str
+    media: LinkMedia
+    uses_left: int
+    expires_at: datetime
+    operator: UserInfo
 
 
 class LastConnection(Wire, frozen=True):
@@ -90,7 +190,9 @@ class MyState(Wire, frozen=True):
     """All that the room knows about one person; a page can be drawn from it after any reconnect.
 
     `request`: the one open application or invitation. `place`: of an application in the queue, 1 is next.
-    `canApplyAt`: set when the last answer asks for a pause before the next application.
+    `likelyAt`: when a seat may come to them, by the times on air so far. `canApplyAt`: set when the last answer asks
+    for a pause before the next application. `isModerator`: granted (true) or ended (false) by the host; null: as the
+    ticket says. `bar`: no seat until then.
     """
 
     user: UserInfo
@@ -100,14 +202,18 @@ class MyState(Wire, frozen=True):
     last_request: RequestInfo | None = None
     last_connection: LastConnection | None = None
     can_apply_at: datetime | None = None
+    likely_at: datetime | None = None
+    is_moderator: bool | None = None
+    bar: SanctionInfo | None = None
 
 
 class Slot(Wire, frozen=True):
-    """Which m-lines of the watch offer carry a seat."""
+    """Which m-lines of the watch offer carry a seat. The slot after the last seat is the shared screen's: no sound."""
 
-    seat_index: SeatIndex
+    seat_index: int
     audio_mid: str
     video_mid: str
+    is_screen: bool = False
 
 
 class MediaInfo(Wire, frozen=True):
@@ -119,19 +225,49 @@ class MediaInfo(Wire, frozen=True):
 
 
 class ErrorInfo(Wire, frozen=True):
-    """`temporary`: the same command may succeed later. `details`: what the code's text promises."""
+    """`temporary`: the same command may succeed later. `details`: what the code's text promises.
+
+    `number`: the seed system's nearest error number, for those who port from there.
+    """
 
     code: ErrorCode
+    number: int
     message: str
     temporary: bool
     details: dict[str, str | int | None] = {}
 
 
+class OnAirTime(Wire, frozen=True):
+    """How long, and how often, one person was on air."""
+
+    user: UserInfo
+    seconds: int
+    times: int
+
+
+class LiveSummary(Wire, frozen=True):
+    """One show in figures. `requests`: how many ended in each state, by kind and state ("application.accepted")."""
+
+    room_id: str
+    duration_s: int
+    peak_viewers: int
+    on_air: tuple[OnAirTime, ...]
+    requests: dict[str, int]
+
+
 class Result(Wire, frozen=True):
-    """What a reply carries besides success; only the fields of the command's kind are set."""
+    """What a reply carries besides success; only the fields of the command's kind are set.
+
+    `accepted` and `left`: of a bulk answer, whom it seated and how many applications wait still.
+    """
 
     request: RequestInfo | None = None
     connection: ConnectedUser | None = None
+    accepted: tuple[RequestInfo, ...] | None = None
+    left: int | None = None
+    link: InviteLinkInfo | None = None
+    sanction: SanctionInfo | None = None
+    summary: LiveSummary | None = None
     viewers: tuple[UserInfo, ...] | None = None
     sdp: str | None = None
     watch_id: str | None = None
@@ -141,4 +277,4 @@ class Result(Wire, frozen=True):
 def error_info(code: ErrorCode, details: dict[str, str | int | None] | None = None) -> ErrorInfo:
     """The error as it is told: the code with its text and whether it may pass."""
     text, temporary = ERRORS[code]
-    return ErrorInfo(code=code, message=text, temporary=temporary, details=details or {})
+    return ErrorInfo(code=code, number=NUMBERS[code], message=text, temporary=temporary, details=details or {})

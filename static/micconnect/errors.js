@@ -8,12 +8,14 @@ export class MicError extends Error {
   /**
    * @param {AnyErrorCode} code
    * @param {string} message  plain English, fit to be shown
-   * @param {{temporary?: boolean, details?: ErrorInfo["details"], result?: Result | null}} [more]
+   * @param {Partial<Omit<ErrorInfo, "code" | "message">> & {result?: Result | null}} [more]  `number`: the seed
+   *   system's nearest error number, -1 for "failed"
    */
-  constructor(code, message, { temporary = false, details = {}, result = null } = {}) {
+  constructor(code, message, { number = -1, temporary = false, details = {}, result = null } = {}) {
     super(message);
     this.name = "MicError";
     this.code = code;
+    this.number = number;
     this.temporary = temporary;
     this.details = details;
     this.result = result;

@@ -15,6 +15,24 @@ export const PENDING_MAX = 100;
 export const TIMEOUT_MIN_S = 5;
 export const TIMEOUT_MAX_S = 600;
 export const SDP_MAX = 49152;
+export const EXTRA_INFO_MAX_BYTES = 900;
+export const COVER_MAX = 500;
+export const METADATA_KEY_MAX_BYTES = 50;
+export const METADATA_VALUE_MAX_BYTES = 200;
+export const METADATA_KEYS_MAX = 50;
+export const MODERATORS_MAX = 20;
+export const INVITE_LINKS_MAX = 20;
+export const SANCTIONS_MAX = 500;
+export const LINK_USES_MAX = 1000;
+export const LINK_MAX_S = 604800;
+export const SANCTION_MAX_S = 31622400;
+export const STAY_MAX_S = 3600;
+export const TURNS_MAX = 100;
+export const TIME_LIMIT_MIN_S = 10;
+export const TIME_LIMIT_MAX_S = 14400;
+export const HOST_AWAY_MIN_S = 30;
+export const HOST_AWAY_MAX_S = 3600;
+export const ANY_SEAT = -1;
 
 /**
  * Who somebody is in one room. The last four never come from a browser.
@@ -40,11 +58,74 @@ export const LinkMedia = Object.freeze({
 });
 
 /**
- * @typedef {"microphone" | "camera"} Device
+ * @typedef {"microphone" | "camera" | "screen"} Device
  */
 export const Device = Object.freeze({
   MICROPHONE: "microphone",
   CAMERA: "camera",
+  SCREEN: "screen",
+});
+
+/**
+ * How the audience gets onto a seat: by asking, by sitting down, by invitation only, or not at all.
+ * @typedef {"apply" | "free" | "invite_only" | "closed"} SeatMode
+ */
+export const SeatMode = Object.freeze({
+  APPLY: "apply",
+  FREE: "free",
+  INVITE_ONLY: "invite_only",
+  CLOSED: "closed",
+});
+
+/**
+ * Who is next: the first who asked, or among those waiting the one who has spoken least in this room.
+ * @typedef {"arrival" | "spoke_least"} QueueOrder
+ */
+export const QueueOrder = Object.freeze({
+  ARRIVAL: "arrival",
+  SPOKE_LEAST: "spoke_least",
+});
+
+/**
+ * Layout templates by the numbers of the seed system; how many guests each can show is in LAYOUT_SEATS.
+ * @typedef {"dual" | "200" | "600" | "601" | "800" | "801"} Layout
+ */
+export const Layout = Object.freeze({
+  DUAL: "dual",
+  LANDSCAPE: "200",
+  GRID: "600",
+  FLOAT: "601",
+  FIXED_GRID: "800",
+  FIXED_FLOAT: "801",
+});
+
+/**
+ * When the seat to move to is taken: nothing happens, its guest goes off the seat, or the two change places.
+ * @typedef {"abort" | "replace" | "swap"} MovePolicy
+ */
+export const MovePolicy = Object.freeze({
+  ABORT: "abort",
+  REPLACE: "replace",
+  SWAP: "swap",
+});
+
+/**
+ * `mic_bar`: may watch, may not go on air. `room_ban`: may not be in the room.
+ * @typedef {"mic_bar" | "room_ban"} SanctionKind
+ */
+export const SanctionKind = Object.freeze({
+  MIC_BAR: "mic_bar",
+  ROOM_BAN: "room_ban",
+});
+
+/**
+ * How well a seat's media reach the server, by loss and delay of the last seconds.
+ * @typedef {"good" | "poor" | "bad"} Quality
+ */
+export const Quality = Object.freeze({
+  GOOD: "good",
+  POOR: "poor",
+  BAD: "bad",
 });
 
 /**
@@ -99,11 +180,14 @@ export const RequestState = Object.freeze({
 
 /**
  * What ended a request that nobody answered.
- * @typedef {"room_ended" | "left"} VoidCause
+ * @typedef {"room_ended" | "left" | "seated_otherwise" | "barred" | "banned"} VoidCause
  */
 export const VoidCause = Object.freeze({
   ROOM_ENDED: "room_ended",
   LEFT: "left",
+  SEATED: "seated_otherwise",
+  BARRED: "barred",
+  BANNED: "banned",
 });
 
 /**
@@ -117,8 +201,22 @@ export const ConnectionState = Object.freeze({
 });
 
 /**
- * Why somebody is no longer on air.
- * @typedef {"exited" | "terminated" | "lost" | "dismissed" | "media_failed"} ConnectionEnd
+ * Why somebody is no longer on air. The staff's doing: terminated, returned (to the queue), replaced (by somebody
+ * moved there), seat_locked, barred, banned. The clock's: lost, media_failed, time_up. The guest's: exited.
+ * Everybody's: dismissed.
+ * @typedef {(
+ *   | "exited"
+ *   | "terminated"
+ *   | "lost"
+ *   | "dismissed"
+ *   | "media_failed"
+ *   | "time_up"
+ *   | "returned"
+ *   | "replaced"
+ *   | "seat_locked"
+ *   | "barred"
+ *   | "banned"
+ * )} ConnectionEnd
  */
 export const ConnectionEnd = Object.freeze({
   EXITED: "exited",
@@ -126,6 +224,12 @@ export const ConnectionEnd = Object.freeze({
   LOST: "lost",
   DISMISSED: "dismissed",
   MEDIA_FAILED: "media_failed",
+  TIME_UP: "time_up",
+  RETURNED: "returned",
+  REPLACED: "replaced",
+  SEAT_LOCKED: "seat_locked",
+  BARRED: "barred",
+  BANNED: "banned",
 });
 
 /**
@@ -177,6 +281,25 @@ export const RemovalReason = Object.freeze({
  *   | "AUDIO_ONLY"
  *   | "BAD_SDP"
  *   | "MEDIA_UNAVAILABLE"
+ *   | "SEAT_MODE"
+ *   | "REQUESTS_PAUSED"
+ *   | "LOGIN_REQUIRED"
+ *   | "TOO_EARLY"
+ *   | "TURNS_USED"
+ *   | "ALREADY_APPEALED"
+ *   | "NO_SUCH_SEAT"
+ *   | "SEAT_LOCKED"
+ *   | "SEAT_TAKEN"
+ *   | "SEATS_OCCUPIED"
+ *   | "LAYOUT_FROZEN"
+ *   | "SCREEN_TAKEN"
+ *   | "NOT_READY"
+ *   | "BARRED"
+ *   | "BANNED"
+ *   | "NO_SUCH_LINK"
+ *   | "NO_SUCH_SANCTION"
+ *   | "TOO_MANY"
+ *   | "METADATA_FULL"
  *   | "TRY_LATER"
  *   | "INTERNAL"
  * )} ErrorCode
@@ -207,6 +330,25 @@ export const ErrorCode = Object.freeze({
   AUDIO_ONLY: "AUDIO_ONLY",
   BAD_SDP: "BAD_SDP",
   MEDIA_UNAVAILABLE: "MEDIA_UNAVAILABLE",
+  SEAT_MODE: "SEAT_MODE",
+  REQUESTS_PAUSED: "REQUESTS_PAUSED",
+  LOGIN_REQUIRED: "LOGIN_REQUIRED",
+  TOO_EARLY: "TOO_EARLY",
+  TURNS_USED: "TURNS_USED",
+  ALREADY_APPEALED: "ALREADY_APPEALED",
+  NO_SUCH_SEAT: "NO_SUCH_SEAT",
+  SEAT_LOCKED: "SEAT_LOCKED",
+  SEAT_TAKEN: "SEAT_TAKEN",
+  SEATS_OCCUPIED: "SEATS_OCCUPIED",
+  LAYOUT_FROZEN: "LAYOUT_FROZEN",
+  SCREEN_TAKEN: "SCREEN_TAKEN",
+  NOT_READY: "NOT_READY",
+  BARRED: "BARRED",
+  BANNED: "BANNED",
+  NO_SUCH_LINK: "NO_SUCH_LINK",
+  NO_SUCH_SANCTION: "NO_SUCH_SANCTION",
+  TOO_MANY: "TOO_MANY",
+  METADATA_FULL: "METADATA_FULL",
   TRY_LATER: "TRY_LATER",
   INTERNAL: "INTERNAL",
 });
@@ -219,6 +361,20 @@ export const Lane = Object.freeze({
   ROOM: "room",
   STAFF: "staff",
   ME: "me",
+});
+
+/**
+ * How many guests each layout can show.
+ *
+ * @type {Readonly<Record<Layout, number>>}
+ */
+export const LAYOUT_SEATS = Object.freeze({
+  "dual": 1,
+  "200": 3,
+  "600": 9,
+  "601": 6,
+  "800": 9,
+  "801": 6,
 });
 
 /** The close codes by name. */
@@ -238,116 +394,238 @@ export const CloseCode = Object.freeze({
 });
 
 /**
- * Every refusal: its text, and whether the same command may succeed later.
+ * Every refusal: the seed system's nearest number, its text, and whether the same command may succeed later.
  *
- * @type {Readonly<Record<ErrorCode, Readonly<{message: string, temporary: boolean}>>>}
+ * @type {Readonly<Record<ErrorCode, Readonly<{number: number, message: string, temporary: boolean}>>>}
  */
 export const ERRORS = Object.freeze({
   BAD_FRAME: Object.freeze({
+    number: -1001,
     message: "This frame is not one of the protocol's. See the field named in the details.",
     temporary: false,
   }),
   TOO_LARGE: Object.freeze({
+    number: -1001,
     message: "A frame may hold at most 65536 bytes.",
     temporary: false,
   }),
   TOO_FAST: Object.freeze({
+    number: -2,
     message: "Too many messages. Wait a moment, then send again.",
     temporary: true,
   }),
   HELLO_FIRST: Object.freeze({
+    number: -2101,
     message: "The first frame must be a hello with a join ticket.",
     temporary: false,
   }),
   VERSION: Object.freeze({
+    number: -1,
     message: "This server speaks wire version 1. Reload the page.",
     temporary: false,
   }),
   BAD_TICKET: Object.freeze({
+    number: -1002,
     message: "The join ticket is wrong or too old. Get a new one and connect again.",
     temporary: true,
   }),
   NO_ROOM: Object.freeze({
+    number: 100004,
     message: "There is no such room.",
     temporary: false,
   }),
   FORBIDDEN: Object.freeze({
+    number: -1003,
     message: "Your role in this room does not allow this.",
     temporary: false,
   }),
   TOO_MANY_SOCKETS: Object.freeze({
+    number: 100013,
     message: "Too many windows of yours are open in this room. Close one.",
     temporary: true,
   }),
   ROOM_NOT_LIVE: Object.freeze({
+    number: -2101,
     message: "The host is not live yet.",
     temporary: true,
   }),
   ROOM_ENDED: Object.freeze({
+    number: 100004,
     message: "The live has ended.",
     temporary: false,
   }),
   ALREADY_LIVE: Object.freeze({
+    number: -3,
     message: "The room is live already.",
     temporary: false,
   }),
   ALREADY_PENDING: Object.freeze({
+    number: 100202,
     message: "There is an open request already; it is in the result.",
     temporary: false,
   }),
   ALREADY_HANDLED: Object.freeze({
+    number: -2311,
     message: "This request was handled already; the details say how and by whom.",
     temporary: false,
   }),
   ALREADY_ON_SEAT: Object.freeze({
+    number: 100203,
     message: "This person is on a seat already.",
     temporary: false,
   }),
   NOT_ON_SEAT: Object.freeze({
+    number: 100206,
     message: "This person is on no seat.",
     temporary: false,
   }),
   NO_SUCH_REQUEST: Object.freeze({
+    number: -2311,
     message: "There is no such request.",
     temporary: false,
   }),
   NO_SUCH_USER: Object.freeze({
+    number: -2200,
     message: "This person is not in the room.",
     temporary: true,
   }),
   SEATS_FULL: Object.freeze({
+    number: 100205,
     message: "All seats are taken. The request stays open; free a seat first.",
     temporary: true,
   }),
   QUEUE_FULL: Object.freeze({
+    number: 100013,
     message: "The queue is full. Try again when it is shorter.",
     temporary: true,
   }),
   COOL_DOWN: Object.freeze({
+    number: 100012,
     message: "Wait a little before asking again; the details say until when.",
     temporary: true,
   }),
   DEVICE_LOCKED: Object.freeze({
+    number: -2360,
     message: "The host has locked this device.",
     temporary: true,
   }),
   AUDIO_ONLY: Object.freeze({
+    number: -2371,
     message: "This seat is for sound only.",
     temporary: false,
   }),
   BAD_SDP: Object.freeze({
+    number: 100002,
     message: "The browser's media offer was refused; the details say which part.",
     temporary: false,
   }),
   MEDIA_UNAVAILABLE: Object.freeze({
+    number: -1,
     message: "The media server is not ready. Sound and picture will come back.",
     temporary: true,
   }),
+  SEAT_MODE: Object.freeze({
+    number: 100211,
+    message: "The room's seat mode does not allow this; the details say the mode.",
+    temporary: true,
+  }),
+  REQUESTS_PAUSED: Object.freeze({
+    number: 100211,
+    message: "The host takes no requests just now.",
+    temporary: true,
+  }),
+  LOGIN_REQUIRED: Object.freeze({
+    number: -1002,
+    message: "Sign in to ask for a seat in this room.",
+    temporary: false,
+  }),
+  TOO_EARLY: Object.freeze({
+    number: 100012,
+    message: "Watch a little longer before asking; the details say until when.",
+    temporary: true,
+  }),
+  TURNS_USED: Object.freeze({
+    number: 100013,
+    message: "You were on air as often as this room allows; the details say how often.",
+    temporary: false,
+  }),
+  ALREADY_APPEALED: Object.freeze({
+    number: -3,
+    message: "The staff has your word on this already.",
+    temporary: false,
+  }),
+  NO_SUCH_SEAT: Object.freeze({
+    number: -2344,
+    message: "The room has no such seat.",
+    temporary: false,
+  }),
+  SEAT_LOCKED: Object.freeze({
+    number: 100200,
+    message: "This seat is locked.",
+    temporary: true,
+  }),
+  SEAT_TAKEN: Object.freeze({
+    number: 100201,
+    message: "This seat is taken; the details say by whom.",
+    temporary: true,
+  }),
+  SEATS_OCCUPIED: Object.freeze({
+    number: 100210,
+    message: "People sit on seats that would be gone. Free or move them first.",
+    temporary: true,
+  }),
+  LAYOUT_FROZEN: Object.freeze({
+    number: 100002,
+    message: "Portrait and landscape cannot be changed while the room is live.",
+    temporary: false,
+  }),
+  SCREEN_TAKEN: Object.freeze({
+    number: -2373,
+    message: "Somebody else shares a screen; the details say who.",
+    temporary: true,
+  }),
+  NOT_READY: Object.freeze({
+    number: -1,
+    message: "This guest has not finished the device check.",
+    temporary: true,
+  }),
+  BARRED: Object.freeze({
+    number: 100017,
+    message: "This person may not go on air in this room; the details say until when.",
+    temporary: true,
+  }),
+  BANNED: Object.freeze({
+    number: 100016,
+    message: "This person may not be in this room; the details say until when.",
+    temporary: true,
+  }),
+  NO_SUCH_LINK: Object.freeze({
+    number: -2311,
+    message: "This invitation link is wrong, used up, expired or withdrawn.",
+    temporary: false,
+  }),
+  NO_SUCH_SANCTION: Object.freeze({
+    number: -2311,
+    message: "There is no such sanction in force.",
+    temporary: false,
+  }),
+  TOO_MANY: Object.freeze({
+    number: 100013,
+    message: "The room has as many of these as it may; the details say how many.",
+    temporary: false,
+  }),
+  METADATA_FULL: Object.freeze({
+    number: 100500,
+    message: "The room holds as many metadata keys as it may. Remove some first.",
+    temporary: false,
+  }),
   TRY_LATER: Object.freeze({
+    number: -1,
     message: "The server is busy. Nothing was changed; try again.",
     temporary: true,
   }),
   INTERNAL: Object.freeze({
+    number: -1,
     message: "Something went wrong on the server. It has been logged.",
     temporary: true,
   }),
@@ -414,16 +692,43 @@ export const CLOSES = Object.freeze({
  *   | "goLive"
  *   | "endLive"
  *   | "leave"
+ *   | "updateRoom"
+ *   | "setMetadata"
  *   | "apply"
  *   | "cancelApplication"
  *   | "respondToApplication"
+ *   | "acceptNext"
+ *   | "acceptAll"
+ *   | "rejectAll"
+ *   | "undoRejectAll"
+ *   | "moveToFront"
  *   | "invite"
  *   | "cancelInvitation"
  *   | "respondToInvitation"
+ *   | "createInviteLink"
+ *   | "revokeInviteLink"
+ *   | "useInviteLink"
+ *   | "takeSeat"
  *   | "leaveSeat"
+ *   | "moveSeat"
+ *   | "placeUser"
  *   | "disconnectUser"
+ *   | "returnToQueue"
+ *   | "lockSeat"
+ *   | "setSpotlight"
+ *   | "setTimeLimit"
+ *   | "setBackstage"
+ *   | "setReady"
  *   | "setDevice"
  *   | "lockDevice"
+ *   | "lockAll"
+ *   | "askToOpen"
+ *   | "askToSpeak"
+ *   | "setModerator"
+ *   | "barUser"
+ *   | "banUser"
+ *   | "liftSanction"
+ *   | "appealBar"
  * )} CommandType
  */
 
@@ -432,20 +737,47 @@ export const COMMANDS = Object.freeze([
   "goLive",
   "endLive",
   "leave",
+  "updateRoom",
+  "setMetadata",
   "apply",
   "cancelApplication",
   "respondToApplication",
+  "acceptNext",
+  "acceptAll",
+  "rejectAll",
+  "undoRejectAll",
+  "moveToFront",
   "invite",
   "cancelInvitation",
   "respondToInvitation",
+  "createInviteLink",
+  "revokeInviteLink",
+  "useInviteLink",
+  "takeSeat",
   "leaveSeat",
+  "moveSeat",
+  "placeUser",
   "disconnectUser",
+  "returnToQueue",
+  "lockSeat",
+  "setSpotlight",
+  "setTimeLimit",
+  "setBackstage",
+  "setReady",
   "setDevice",
   "lockDevice",
+  "lockAll",
+  "askToOpen",
+  "askToSpeak",
+  "setModerator",
+  "barUser",
+  "banUser",
+  "liftSanction",
+  "appealBar",
 ]);
 
 /**
- * @typedef {"hello" | "ping" | "listViewers" | "publish" | "watch" | "answer"} QueryType
+ * @typedef {"hello" | "ping" | "listViewers" | "getSummary" | "publish" | "watch" | "answer"} QueryType
  */
 
 /** @type {readonly QueryType[]} */
@@ -453,6 +785,7 @@ export const QUERIES = Object.freeze([
   "hello",
   "ping",
   "listViewers",
+  "getSummary",
   "publish",
   "watch",
   "answer",
@@ -462,9 +795,15 @@ export const QUERIES = Object.freeze([
  * @typedef {(
  *   | "onLiveInfoChanged"
  *   | "onConnectedUsersUpdated"
+ *   | "onSeatListChanged"
+ *   | "onRoomMetadataChanged"
  *   | "onRequestsUpdated"
+ *   | "onSanctionsUpdated"
+ *   | "onInviteLinksUpdated"
  *   | "onMyStateUpdated"
  *   | "onRoomUserCountChanged"
+ *   | "onUserVoiceVolumeChanged"
+ *   | "onUserNetworkQualityChanged"
  *   | "onMediaServerChanged"
  *   | "onUserConnectionRequest"
  *   | "onUserConnectionCancelled"
@@ -476,6 +815,11 @@ export const QUERIES = Object.freeze([
  *   | "onUserConnectionExited"
  *   | "onLocalDeviceClosedByAdmin"
  *   | "onLocalDeviceOpenedByAdmin"
+ *   | "onDeviceAsked"
+ *   | "onDeviceRequested"
+ *   | "onBarredFromMic"
+ *   | "onKickedOutOfRoom"
+ *   | "onSanctionLifted"
  *   | "onRoomDismissed"
  * )} CallbackType
  */
@@ -484,9 +828,15 @@ export const QUERIES = Object.freeze([
 export const CALLBACKS = Object.freeze([
   "onLiveInfoChanged",
   "onConnectedUsersUpdated",
+  "onSeatListChanged",
+  "onRoomMetadataChanged",
   "onRequestsUpdated",
+  "onSanctionsUpdated",
+  "onInviteLinksUpdated",
   "onMyStateUpdated",
   "onRoomUserCountChanged",
+  "onUserVoiceVolumeChanged",
+  "onUserNetworkQualityChanged",
   "onMediaServerChanged",
   "onUserConnectionRequest",
   "onUserConnectionCancelled",
@@ -498,6 +848,11 @@ export const CALLBACKS = Object.freeze([
   "onUserConnectionExited",
   "onLocalDeviceClosedByAdmin",
   "onLocalDeviceOpenedByAdmin",
+  "onDeviceAsked",
+  "onDeviceRequested",
+  "onBarredFromMic",
+  "onKickedOutOfRoom",
+  "onSanctionLifted",
   "onRoomDismissed",
 ]);
 
@@ -508,14 +863,47 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * The room as everybody sees it. `hostAwayUntil`: the host's line is cut; the live ends then unless it returns.
+ * What the staff sets with `updateRoom`. `requestTimeoutS` 0: requests wait for ever. `isPaused`: no new
+ * applications. `isAutoAccepting`: whoever is first gets the next free seat. `needsLogin`, `minStayS` (seconds in
+ * the room), `maxTurns` (times on a seat in this show, 0 for any number), `isAudioOnly`: who may ask, for what.
+ * `timeLimitS`: each guest's time on air, 0 for none; `isRotating`: the first of the queue follows then.
+ * `hasBackstage`: guests check their devices first and are brought on air by the staff. `keepOwnerOnSeat`: seat 0 is
+ * the host's all through the show. `hostAwayS`: so long the live waits for its host's line; `isCarriedOn`: not while
+ * a helper is there.
+ * @typedef {object} RoomOptions
+ * @property {string} title
+ * @property {string} cover
+ * @property {Layout} layout
+ * @property {number} seatCount
+ * @property {SeatMode} seatMode
+ * @property {boolean} isPaused
+ * @property {boolean} isAutoAccepting
+ * @property {QueueOrder} queueOrder
+ * @property {number} requestTimeoutS
+ * @property {boolean} needsLogin
+ * @property {number} minStayS
+ * @property {number} maxTurns
+ * @property {boolean} isAudioOnly
+ * @property {number} timeLimitS
+ * @property {boolean} isRotating
+ * @property {boolean} hasBackstage
+ * @property {boolean} keepOwnerOnSeat
+ * @property {number} hostAwayS
+ * @property {boolean} isCarriedOn
+ */
+
+/**
+ * The room as everybody sees it. `seatCount`: guest seats in use, the lesser of the option and what the layout can
+ * show. `spotlight`: who is shown large. `hostAwayUntil`: the host's line is cut; the live ends then unless it
+ * returns.
  * @typedef {object} LiveInfo
  * @property {string} roomId
- * @property {string} title
  * @property {RoomStatus} status
  * @property {UserInfo} host
+ * @property {RoomOptions} options
  * @property {number} seatCount
- * @property {number} requestTimeoutS
+ * @property {UserInfo[]} moderators
+ * @property {string | null} spotlight
  * @property {string | null} liveSince
  * @property {string | null} endedAt
  * @property {RoomEnd | null} endReason
@@ -523,7 +911,20 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back.
+ * A numbered place: who sits there ("" nobody) and its three locks.
+ * @typedef {object} SeatInfo
+ * @property {number} seatIndex
+ * @property {string} userId
+ * @property {boolean} isLocked
+ * @property {boolean} isMicrophoneLocked
+ * @property {boolean} isCameraLocked
+ */
+
+/**
+ * Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back. `endsAt`:
+ * the time on air is up then. `isBackstage`: only the staff sees and hears the person; `isReady`: the devices were
+ * checked. `asks`: the person wants the staff to lift the lock of that device. `asked`: the staff wants the person
+ * to open it.
  * @typedef {object} ConnectedUser
  * @property {string} userId
  * @property {string} userName
@@ -535,10 +936,17 @@ export const CALLBACKS = Object.freeze([
  * @property {DeviceState} camera
  * @property {string} since
  * @property {string | null} deadline
+ * @property {DeviceState} screen
+ * @property {boolean} isBackstage
+ * @property {boolean} isReady
+ * @property {string | null} endsAt
+ * @property {Device | null} asks
+ * @property {Device | null} asked
  */
 
 /**
- * An application or an invitation. `user` is the one who would sit; `operator` answered or invited.
+ * An application or an invitation. `user` is the one who would sit; `operator` answered or invited. `refusals`: how
+ * often the person was rejected in this show. `spokenS`: seconds on air before, in this show.
  * @typedef {object} RequestInfo
  * @property {string} requestId
  * @property {RequestKind} kind
@@ -554,6 +962,35 @@ export const CALLBACKS = Object.freeze([
  * @property {VoidCause | null} cause
  * @property {RejectReason | null} reason
  * @property {string} answerNote
+ * @property {number} seatIndex
+ * @property {string} extraInfo
+ * @property {number} refusals
+ * @property {number} spokenS
+ */
+
+/**
+ * A bar from the mic or a ban from the room, in force until `until`, or until lifted. `appeal`: what the barred
+ * person says about it.
+ * @typedef {object} SanctionInfo
+ * @property {string} sanctionId
+ * @property {SanctionKind} kind
+ * @property {UserInfo} user
+ * @property {UserInfo} operator
+ * @property {string} createdAt
+ * @property {string | null} until
+ * @property {RemovalReason} reason
+ * @property {string} note
+ * @property {string} appeal
+ */
+
+/**
+ * A link that seats people. Its address is a secret and is shown by the studio, never on the wire.
+ * @typedef {object} InviteLinkInfo
+ * @property {string} linkId
+ * @property {LinkMedia} media
+ * @property {number} usesLeft
+ * @property {string} expiresAt
+ * @property {UserInfo} operator
  */
 
 /**
@@ -569,8 +1006,10 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * All that the room knows about one person; a page can be drawn from it after any reconnect. `request`: the one open
- * application or invitation. `place`: of an application in the queue, 1 is next. `canApplyAt`: set when the last
- * answer asks for a pause before the next application.
+ * application or invitation. `place`: of an application in the queue, 1 is next. `likelyAt`: when a seat may come to
+ * them, by the times on air so far. `canApplyAt`: set when the last answer asks for a pause before the next
+ * application. `isModerator`: granted (true) or ended (false) by the host; null: as the ticket says. `bar`: no seat
+ * until then.
  * @typedef {object} MyState
  * @property {UserInfo} user
  * @property {RequestInfo | null} request
@@ -579,14 +1018,18 @@ export const CALLBACKS = Object.freeze([
  * @property {RequestInfo | null} lastRequest
  * @property {LastConnection | null} lastConnection
  * @property {string | null} canApplyAt
+ * @property {string | null} likelyAt
+ * @property {boolean | null} isModerator
+ * @property {SanctionInfo | null} bar
  */
 
 /**
- * Which m-lines of the watch offer carry a seat.
+ * Which m-lines of the watch offer carry a seat. The slot after the last seat is the shared screen's: no sound.
  * @typedef {object} Slot
  * @property {number} seatIndex
  * @property {string} audioMid
  * @property {string} videoMid
+ * @property {boolean} isScreen
  */
 
 /**
@@ -598,19 +1041,45 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * `temporary`: the same command may succeed later. `details`: what the code's text promises.
+ * `temporary`: the same command may succeed later. `details`: what the code's text promises. `number`: the seed
+ * system's nearest error number, for those who port from there.
  * @typedef {object} ErrorInfo
  * @property {ErrorCode} code
+ * @property {number} number
  * @property {string} message
  * @property {boolean} temporary
  * @property {Record<string, string | number | null>} details
  */
 
 /**
- * What a reply carries besides success; only the fields of the command's kind are set.
+ * How long, and how often, one person was on air.
+ * @typedef {object} OnAirTime
+ * @property {UserInfo} user
+ * @property {number} seconds
+ * @property {number} times
+ */
+
+/**
+ * One show in figures. `requests`: how many ended in each state, by kind and state ("application.accepted").
+ * @typedef {object} LiveSummary
+ * @property {string} roomId
+ * @property {number} durationS
+ * @property {number} peakViewers
+ * @property {OnAirTime[]} onAir
+ * @property {Record<string, number>} requests
+ */
+
+/**
+ * What a reply carries besides success; only the fields of the command's kind are set. `accepted` and `left`: of a
+ * bulk answer, whom it seated and how many applications wait still.
  * @typedef {object} Result
  * @property {RequestInfo | null} request
  * @property {ConnectedUser | null} connection
+ * @property {RequestInfo[] | null} accepted
+ * @property {number | null} left
+ * @property {InviteLinkInfo | null} link
+ * @property {SanctionInfo | null} sanction
+ * @property {LiveSummary | null} summary
  * @property {UserInfo[] | null} viewers
  * @property {string | null} sdp
  * @property {string | null} watchId
@@ -618,7 +1087,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Host: open the show and take seat 0.
+ * Host: open the show and take seat 0, if the host's seat is kept (`keepOwnerOnSeat`).
  * @typedef {object} GoLive
  * @property {"goLive"} type
  * @property {LinkMedia} [media]
@@ -637,12 +1106,46 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it.
+ * @typedef {object} UpdateRoom
+ * @property {"updateRoom"} type
+ * @property {string | null} [title]
+ * @property {string | null} [cover]
+ * @property {Layout | null} [layout]
+ * @property {number | null} [seatCount]
+ * @property {SeatMode | null} [seatMode]
+ * @property {boolean | null} [isPaused]
+ * @property {boolean | null} [isAutoAccepting]
+ * @property {QueueOrder | null} [queueOrder]
+ * @property {number | null} [requestTimeoutS]
+ * @property {boolean | null} [needsLogin]
+ * @property {number | null} [minStayS]
+ * @property {number | null} [maxTurns]
+ * @property {boolean | null} [isAudioOnly]
+ * @property {number | null} [timeLimitS]
+ * @property {boolean | null} [isRotating]
+ * @property {boolean | null} [hasBackstage]
+ * @property {boolean | null} [keepOwnerOnSeat]
+ * @property {number | null} [hostAwayS]
+ * @property {boolean | null} [isCarriedOn]
+ */
+
+/**
+ * Staff: set entries of the room's metadata, which everybody sees; null removes one. Keys 50, values 200 bytes.
+ * @typedef {object} SetMetadata
+ * @property {"setMetadata"} type
+ * @property {Record<string, string | null>} entries
+ */
+
+/**
  * Audience: ask for a seat. `timeoutS` overrides the room's wait.
  * @typedef {object} Apply
  * @property {"apply"} type
  * @property {LinkMedia} media
  * @property {string} [note]
  * @property {number | null} [timeoutS]
+ * @property {number} [seatIndex]
+ * @property {string} [extraInfo]
  */
 
 /**
@@ -652,13 +1155,48 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: accept an application or reject it with a reason.
+ * Staff: accept an application or reject it with a reason. `seatIndex` overrides the applicant's wish.
  * @typedef {object} RespondToApplication
  * @property {"respondToApplication"} type
  * @property {string} requestId
  * @property {boolean} isAccepted
  * @property {RejectReason | null} [reason]
  * @property {string} [note]
+ * @property {number | null} [seatIndex]
+ */
+
+/**
+ * Staff: accept whoever is first in the queue.
+ * @typedef {object} AcceptNext
+ * @property {"acceptNext"} type
+ */
+
+/**
+ * Staff: accept in the order of the queue until no seat is free; the result says who, and how many are left.
+ * @typedef {object} AcceptAll
+ * @property {"acceptAll"} type
+ */
+
+/**
+ * Staff: reject every open application. The reply's `seq` names the act for `undoRejectAll`.
+ * @typedef {object} RejectAll
+ * @property {"rejectAll"} type
+ * @property {RejectReason | null} [reason]
+ * @property {string} [note]
+ */
+
+/**
+ * Staff: within a minute, put those whom one `rejectAll` rejected back at their places in the queue.
+ * @typedef {object} UndoRejectAll
+ * @property {"undoRejectAll"} type
+ * @property {number} seq
+ */
+
+/**
+ * Staff: serve an application before all others.
+ * @typedef {object} MoveToFront
+ * @property {"moveToFront"} type
+ * @property {string} requestId
  */
 
 /**
@@ -668,6 +1206,9 @@ export const CALLBACKS = Object.freeze([
  * @property {string} userId
  * @property {LinkMedia} [media]
  * @property {number | null} [timeoutS]
+ * @property {number} [seatIndex]
+ * @property {string} [note]
+ * @property {string} [extraInfo]
  */
 
 /**
@@ -678,7 +1219,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Invitee: accept (by picture, or by sound only) or decline.
+ * Invitee: accept (by picture, or by sound only) or decline. With all seats taken the invitation stays open.
  * @typedef {object} RespondToInvitation
  * @property {"respondToInvitation"} type
  * @property {string} requestId
@@ -687,9 +1228,59 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * Staff: make a link that seats whoever follows it, `uses` times, until it expires.
+ * @typedef {object} CreateInviteLink
+ * @property {"createInviteLink"} type
+ * @property {LinkMedia} [media]
+ * @property {number} [uses]
+ * @property {number} [expiresS]
+ */
+
+/**
+ * Staff: end a link at once. Who sits already stays.
+ * @typedef {object} RevokeInviteLink
+ * @property {"revokeInviteLink"} type
+ * @property {string} linkId
+ */
+
+/**
+ * Audience: sit down by a link's token. With all seats taken nothing is used up.
+ * @typedef {object} UseInviteLink
+ * @property {"useInviteLink"} type
+ * @property {string} token
+ * @property {LinkMedia | null} [media]
+ */
+
+/**
+ * Anyone: sit down without asking: the audience in the mode `free`, helpers always, the host on seat 0.
+ * @typedef {object} TakeSeat
+ * @property {"takeSeat"} type
+ * @property {LinkMedia} [media]
+ * @property {number} [seatIndex]
+ */
+
+/**
  * Guest: leave the seat, stay in the room.
  * @typedef {object} LeaveSeat
  * @property {"leaveSeat"} type
+ */
+
+/**
+ * Person on air: move to a free seat. Staff: move the guest `userId`; `policy` says what if the seat is taken.
+ * @typedef {object} MoveSeat
+ * @property {"moveSeat"} type
+ * @property {number} seatIndex
+ * @property {string | null} [userId]
+ * @property {MovePolicy} [policy]
+ */
+
+/**
+ * Staff: put somebody who is in the room on a seat, with microphone and camera closed until they open them.
+ * @typedef {object} PlaceUser
+ * @property {"placeUser"} type
+ * @property {string} userId
+ * @property {LinkMedia} [media]
+ * @property {number} [seatIndex]
  */
 
 /**
@@ -702,7 +1293,55 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Person on air: open or close the own microphone or camera.
+ * Staff: take a guest off air and put them at the end of the queue, without a time-out.
+ * @typedef {object} ReturnToQueue
+ * @property {"returnToQueue"} type
+ * @property {string} userId
+ * @property {string} [note]
+ */
+
+/**
+ * Staff: set the locks of a seat, each by itself; what is left out stays. Locking a taken seat frees it first.
+ * @typedef {object} LockSeat
+ * @property {"lockSeat"} type
+ * @property {number} seatIndex
+ * @property {boolean | null} [isLocked]
+ * @property {boolean | null} [isMicrophoneLocked]
+ * @property {boolean | null} [isCameraLocked]
+ */
+
+/**
+ * Staff: show one person on air large to everybody; null ends it.
+ * @typedef {object} SetSpotlight
+ * @property {"setSpotlight"} type
+ * @property {string | null} userId
+ */
+
+/**
+ * Staff: free a guest's seat so many seconds from now; 0 lifts the limit.
+ * @typedef {object} SetTimeLimit
+ * @property {"setTimeLimit"} type
+ * @property {string} userId
+ * @property {number} seconds
+ */
+
+/**
+ * Staff: bring a guest who is ready on air, or back behind the stage, where only the staff sees and hears them.
+ * @typedef {object} SetBackstage
+ * @property {"setBackstage"} type
+ * @property {string} userId
+ * @property {boolean} isBackstage
+ */
+
+/**
+ * Guest: say behind the stage that the own devices work (or do not yet).
+ * @typedef {object} SetReady
+ * @property {"setReady"} type
+ * @property {boolean} isReady
+ */
+
+/**
+ * Person on air: open or close the own microphone, camera or shared screen.
  * @typedef {object} SetDevice
  * @property {"setDevice"} type
  * @property {Device} device
@@ -716,6 +1355,72 @@ export const CALLBACKS = Object.freeze([
  * @property {string} userId
  * @property {Device} device
  * @property {boolean} isLocked
+ */
+
+/**
+ * Staff: `lockDevice` for all guests at once.
+ * @typedef {object} LockAll
+ * @property {"lockAll"} type
+ * @property {Device} device
+ * @property {boolean} isLocked
+ */
+
+/**
+ * Staff: lift the lock of a guest's device and ask the guest to open it.
+ * @typedef {object} AskToOpen
+ * @property {"askToOpen"} type
+ * @property {string} userId
+ * @property {Device} device
+ */
+
+/**
+ * Guest: ask the staff to lift the lock of a device; `isAsking` false withdraws it.
+ * @typedef {object} AskToSpeak
+ * @property {"askToSpeak"} type
+ * @property {Device} device
+ * @property {boolean} [isAsking]
+ */
+
+/**
+ * Host: make somebody a helper, or end it; both hold at once, for every window of the person.
+ * @typedef {object} SetModerator
+ * @property {"setModerator"} type
+ * @property {string} userId
+ * @property {boolean} isModerator
+ */
+
+/**
+ * Staff: no seat for this person until `seconds` have passed, or until lifted. Frees seat and queue place.
+ * @typedef {object} BarUser
+ * @property {"barUser"} type
+ * @property {string} userId
+ * @property {number | null} [seconds]
+ * @property {RemovalReason} [reason]
+ * @property {string} [note]
+ */
+
+/**
+ * Staff: put somebody out of the room until `seconds` have passed, or until lifted.
+ * @typedef {object} BanUser
+ * @property {"banUser"} type
+ * @property {string} userId
+ * @property {number | null} [seconds]
+ * @property {RemovalReason} [reason]
+ * @property {string} [note]
+ */
+
+/**
+ * Staff: end a bar or a ban before its time.
+ * @typedef {object} LiftSanction
+ * @property {"liftSanction"} type
+ * @property {string} sanctionId
+ */
+
+/**
+ * Person barred from the mic: say once, to the staff, why the bar should be lifted.
+ * @typedef {object} AppealBar
+ * @property {"appealBar"} type
+ * @property {string} note
  */
 
 /**
@@ -740,10 +1445,17 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Person on air: the browser's offer with microphone (and camera). The reply carries the answer.
+ * Staff: who was on air for how long, how requests ended, how many watched; also after the end.
+ * @typedef {object} GetSummary
+ * @property {"getSummary"} type
+ */
+
+/**
+ * Person on air: the browser's offer with microphone (and camera), or with the shared screen. The reply answers.
  * @typedef {object} Publish
  * @property {"publish"} type
  * @property {string} sdp
+ * @property {boolean} [isScreen]
  */
 
 /**
@@ -773,10 +1485,37 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * All seats of the room, 0 first, with their locks.
+ * @typedef {object} OnSeatListChanged
+ * @property {"onSeatListChanged"} type
+ * @property {SeatInfo[]} seats
+ */
+
+/**
+ * @typedef {object} OnRoomMetadataChanged
+ * @property {"onRoomMetadataChanged"} type
+ * @property {Record<string, string>} metadata
+ */
+
+/**
  * Staff: the open requests; applications in the order in which they will be served.
  * @typedef {object} OnRequestsUpdated
  * @property {"onRequestsUpdated"} type
  * @property {RequestInfo[]} requests
+ */
+
+/**
+ * Staff: the bars and bans in force, oldest first.
+ * @typedef {object} OnSanctionsUpdated
+ * @property {"onSanctionsUpdated"} type
+ * @property {SanctionInfo[]} sanctions
+ */
+
+/**
+ * Staff: the links that can still be used, oldest first.
+ * @typedef {object} OnInviteLinksUpdated
+ * @property {"onInviteLinksUpdated"} type
+ * @property {InviteLinkInfo[]} links
  */
 
 /**
@@ -790,6 +1529,20 @@ export const CALLBACKS = Object.freeze([
  * @typedef {object} OnRoomUserCountChanged
  * @property {"onRoomUserCountChanged"} type
  * @property {number} count
+ */
+
+/**
+ * Sampled loudness at the media server, 0-100, of those who speak now, by user id; carries no seq of its own.
+ * @typedef {object} OnUserVoiceVolumeChanged
+ * @property {"onUserVoiceVolumeChanged"} type
+ * @property {Record<string, number>} volumes
+ */
+
+/**
+ * Sampled quality of each seat's line to the media server, by user id; carries no seq of its own.
+ * @typedef {object} OnUserNetworkQualityChanged
+ * @property {"onUserNetworkQualityChanged"} type
+ * @property {Record<string, Quality>} qualities
  */
 
 /**
@@ -842,14 +1595,14 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Guest: taken off air by the staff.
+ * Guest: taken off air by the staff, or the time was up; `endReason` says which.
  * @typedef {object} OnUserConnectionTerminated
  * @property {"onUserConnectionTerminated"} type
  * @property {LastConnection} lastConnection
  */
 
 /**
- * Everybody: a guest left the seat, or was lost.
+ * Everybody: a guest left the seat, was lost, or the time was up.
  * @typedef {object} OnUserConnectionExited
  * @property {"onUserConnectionExited"} type
  * @property {UserInfo} user
@@ -875,6 +1628,43 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * Guest: the staff asks for a device to be opened; only the guest can do it.
+ * @typedef {object} OnDeviceAsked
+ * @property {"onDeviceAsked"} type
+ * @property {Device} device
+ * @property {UserInfo} operator
+ */
+
+/**
+ * Staff: a guest asks for the lock of a device to be lifted.
+ * @typedef {object} OnDeviceRequested
+ * @property {"onDeviceRequested"} type
+ * @property {UserInfo} user
+ * @property {Device} device
+ */
+
+/**
+ * The person: no seat in this room until then.
+ * @typedef {object} OnBarredFromMic
+ * @property {"onBarredFromMic"} type
+ * @property {SanctionInfo} sanction
+ */
+
+/**
+ * The person: banned from the room; the socket closes with 4011 next.
+ * @typedef {object} OnKickedOutOfRoom
+ * @property {"onKickedOutOfRoom"} type
+ * @property {SanctionInfo} sanction
+ */
+
+/**
+ * The person: a bar or ban is over.
+ * @typedef {object} OnSanctionLifted
+ * @property {"onSanctionLifted"} type
+ * @property {SanctionInfo} sanction
+ */
+
+/**
  * @typedef {object} OnRoomDismissed
  * @property {"onRoomDismissed"} type
  * @property {string} roomId
@@ -892,7 +1682,8 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * The whole picture at `seq`; callbacks with a smaller or equal seq are contained in it.
+ * The whole picture at `seq`; callbacks with a smaller or equal seq are contained in it. `requests`, `sanctions` and
+ * `links` are the staff's; null for everybody else.
  * @typedef {object} Snapshot
  * @property {"snapshot"} type
  * @property {number} version
@@ -901,11 +1692,15 @@ export const CALLBACKS = Object.freeze([
  * @property {string} serverTime
  * @property {LiveInfo} info
  * @property {ConnectedUser[]} connectedUsers
+ * @property {SeatInfo[]} seats
+ * @property {Record<string, string>} metadata
  * @property {number} viewerCount
  * @property {MediaInfo} media
  * @property {Role} role
  * @property {MyState} me
  * @property {RequestInfo[] | null} requests
+ * @property {SanctionInfo[] | null} sanctions
+ * @property {InviteLinkInfo[] | null} links
  */
 
 /**
@@ -925,22 +1720,49 @@ export const CALLBACKS = Object.freeze([
  *   | GoLive
  *   | EndLive
  *   | Leave
+ *   | UpdateRoom
+ *   | SetMetadata
  *   | Apply
  *   | CancelApplication
  *   | RespondToApplication
+ *   | AcceptNext
+ *   | AcceptAll
+ *   | RejectAll
+ *   | UndoRejectAll
+ *   | MoveToFront
  *   | Invite
  *   | CancelInvitation
  *   | RespondToInvitation
+ *   | CreateInviteLink
+ *   | RevokeInviteLink
+ *   | UseInviteLink
+ *   | TakeSeat
  *   | LeaveSeat
+ *   | MoveSeat
+ *   | PlaceUser
  *   | DisconnectUser
+ *   | ReturnToQueue
+ *   | LockSeat
+ *   | SetSpotlight
+ *   | SetTimeLimit
+ *   | SetBackstage
+ *   | SetReady
  *   | SetDevice
  *   | LockDevice
+ *   | LockAll
+ *   | AskToOpen
+ *   | AskToSpeak
+ *   | SetModerator
+ *   | BarUser
+ *   | BanUser
+ *   | LiftSanction
+ *   | AppealBar
  * )} Command
  */
 
 /**
  * What a client says besides commands.
- * @typedef {Hello | Ping | ListViewers | Publish | Watch | Answer} Query
+ * @typedef {Hello | Ping | ListViewers | GetSummary | Publish | Watch | Answer} Query
  */
 
 /**
@@ -958,9 +1780,15 @@ export const CALLBACKS = Object.freeze([
  * @typedef {(
  *   | OnLiveInfoChanged
  *   | OnConnectedUsersUpdated
+ *   | OnSeatListChanged
+ *   | OnRoomMetadataChanged
  *   | OnRequestsUpdated
+ *   | OnSanctionsUpdated
+ *   | OnInviteLinksUpdated
  *   | OnMyStateUpdated
  *   | OnRoomUserCountChanged
+ *   | OnUserVoiceVolumeChanged
+ *   | OnUserNetworkQualityChanged
  *   | OnMediaServerChanged
  *   | OnUserConnectionRequest
  *   | OnUserConnectionCancelled
@@ -972,6 +1800,11 @@ export const CALLBACKS = Object.freeze([
  *   | OnUserConnectionExited
  *   | OnLocalDeviceClosedByAdmin
  *   | OnLocalDeviceOpenedByAdmin
+ *   | OnDeviceAsked
+ *   | OnDeviceRequested
+ *   | OnBarredFromMic
+ *   | OnKickedOutOfRoom
+ *   | OnSanctionLifted
  *   | OnRoomDismissed
  * )} Callback
  */

@@ -1,22 +1,22 @@
 /** The SDK of a room: commands as promises, callbacks as events, and always the newest state. */
 
 import { ServerClock } from "./clock.js";
+import { RoomCommands } from "./commands.js";
 import { MicSocket } from "./socket.js";
 
 /** @typedef {import("./protocol.js").Callback} Callback */
 /** @typedef {import("./protocol.js").Callbacks} Callbacks */
-/** @typedef {import("./protocol.js").Command} Command */
 /** @typedef {import("./protocol.js").ConnectedUser} ConnectedUser */
-/** @typedef {import("./protocol.js").Device} Device */
-/** @typedef {import("./protocol.js").LinkMedia} LinkMedia */
+/** @typedef {import("./protocol.js").InviteLinkInfo} InviteLinkInfo */
 /** @typedef {import("./protocol.js").LiveInfo} LiveInfo */
+/** @typedef {import("./protocol.js").LiveSummary} LiveSummary */
 /** @typedef {import("./protocol.js").MediaInfo} MediaInfo */
 /** @typedef {import("./protocol.js").MyState} MyState */
-/** @typedef {import("./protocol.js").RejectReason} RejectReason */
-/** @typedef {import("./protocol.js").RemovalReason} RemovalReason */
+/** @typedef {import("./protocol.js").Quality} Quality */
 /** @typedef {import("./protocol.js").RequestInfo} RequestInfo */
-/** @typedef {import("./protocol.js").Result} Result */
 /** @typedef {import("./protocol.js").Role} Role */
+/** @typedef {import("./protocol.js").SanctionInfo} SanctionInfo */
+/** @typedef {import("./protocol.js").SeatInfo} SeatInfo */
 /** @typedef {import("./protocol.js").ServerFrame} ServerFrame */
 /** @typedef {import("./protocol.js").Slot} Slot */
 /** @typedef {import("./protocol.js").Snapshot} Snapshot */
@@ -25,15 +25,22 @@ import { MicSocket } from "./socket.js";
 /** @typedef {import("./socket.js").SocketStatus} SocketStatus */
 
 /**
- * Everything known; `info`, `media` and `me` are null until the first snapshot, `requests` is null for all but staff.
+ * Everything known. `info`, `media` and `me` are null until the first snapshot; `requests`, `sanctions` and `links` are
+ * null for all but the staff.
  * @typedef {object} RoomView
  * @property {SocketStatus} status
  * @property {LiveInfo | null} info
  * @property {ConnectedUser[]} connectedUsers
+ * @property {SeatInfo[]} seats  with their locks, 0 first
+ * @property {Record<string, string>} metadata
  * @property {RequestInfo[] | null} requests
+ * @property {SanctionInfo[] | null} sanctions
+ * @property {InviteLinkInfo[] | null} links
  * @property {MyState | null} me
- * @property {Role | null} role
+ * @property {Role | null} role  as of now: the host may have made somebody a helper, or ended it, since the snapshot
  * @property {number} viewerCount
+ * @property {Record<string, number>} volumes  0-100, of those who speak now, by user id
+ * @property {Record<string, Quality>} qualities  of the seats' lines, by user id
  * @property {MediaInfo | null} media
  * @property {number} seq  of the newest change that was heard of
  */
@@ -42,24 +49,31 @@ import { MicSocket } from "./socket.js";
  * Fires `change` after every change of `state`, and every callback of the wire under its own name, with the callback
  * as `detail`.
  */
-export class MicRoom extends EventTarget {
+export class MicRoom extends RoomCommands {
   clock = new ServerClock();
   #snapshotSeq = -1;
   #socket;
 
   /** @param {SocketOptions} options */
   constructor(options) {
-    super();
-    this.#socket = new MicSocket(options);
+    const socket = new MicSocket(options);
+    super(socket);
+    this.#socket = socket;
     /** @type {RoomView} */
     this.state = {
       status: this.#socket.status,
       info: null,
       connectedUsers: [],
+      seats: [],
+      metadata: {},
       requests: null,
+      sanctions: null,
+      links: null,
       me: null,
       role: null,
       viewerCount: 0,
+      volumes: {},
+      qualities: {},
       media: null,
       seq: -1,
     };
@@ -84,41 +98,7 @@ export class MicRoom extends EventTarget {
     this.#socket.restart();
   }
 
-  // -- host and staff --------------------------------------------------------------------------------------------
-
-  /** @param {{media?: LinkMedia}} [options] */
-  goLive({ media } = {}) {
-    return this.#send({ type: "goLive", media });
-  }
-
-  endLive() {
-    return this.#send({ type: "endLive" });
-  }
-
-  /** @param {{requestId: string, isAccepted: boolean, reason?: RejectReason, note?: string}} answer */
-  async respondToApplication({ requestId, isAccepted, reason, note }) {
-    return this.#request(await this.#send({ type: "respondToApplication", requestId, isAccepted, reason, note }));
-  }
-
-  /** @param {{userId: string, media?: LinkMedia, timeoutS?: number}} invitation */
-  async invite({ userId, media, timeoutS }) {
-    return this.#request(await this.#send({ type: "invite", userId, media, timeoutS }));
-  }
-
-  /** @param {{requestId: string}} invitation */
-  async cancelInvitation({ requestId }) {
-    return this.#request(await this.#send({ type: "cancelInvitation", requestId }));
-  }
-
-  /** @param {{userId: string, reason?: RemovalReason, note?: string}} guest */
-  disconnectUser({ userId, reason, note }) {
-    return this.#send({ type: "disconnectUser", userId, reason, note });
-  }
-
-  /** @param {{userId: string, device: Device, isLocked: boolean}} lock */
-  async lockDevice({ userId, device, isLocked }) {
-    return this.#connection(await this.#send({ type: "lockDevice", userId, device, isLocked }));
-  }
+  // -- questions -------------------------------------------------------------------------------------------------
 
   /**
    * Who is watching, newest first, at most 200.
@@ -126,53 +106,34 @@ export class MicRoom extends EventTarget {
    * @returns {Promise<UserInfo[]>}
    */
   async listViewers({ prefix = "" } = {}) {
-    const result = await this.#socket.request({ type: "listViewers", prefix });
+    const { result } = await this.#socket.request({ type: "listViewers", prefix });
     return result?.viewers ?? [];
   }
 
-  // -- audience --------------------------------------------------------------------------------------------------
-
-  /** @param {{media: LinkMedia, note?: string, timeoutS?: number}} application */
-  async apply({ media, note, timeoutS }) {
-    return this.#request(await this.#send({ type: "apply", media, note, timeoutS }));
-  }
-
-  async cancelApplication() {
-    return this.#request(await this.#send({ type: "cancelApplication" }));
-  }
-
-  /** @param {{requestId: string, isAccepted: boolean, media?: LinkMedia}} answer */
-  async respondToInvitation({ requestId, isAccepted, media }) {
-    return this.#request(await this.#send({ type: "respondToInvitation", requestId, isAccepted, media }));
-  }
-
-  leaveSeat() {
-    return this.#send({ type: "leaveSeat" });
-  }
-
-  leave() {
-    return this.#send({ type: "leave" });
-  }
-
-  /** @param {{device: Device, isOpen: boolean}} wish */
-  async setDevice({ device, isOpen }) {
-    return this.#connection(await this.#send({ type: "setDevice", device, isOpen }));
+  /**
+   * The show in figures; also after its end.
+   * @returns {Promise<LiveSummary | null>}
+   */
+  async getSummary() {
+    const { result } = await this.#socket.request({ type: "getSummary" });
+    return result?.summary ?? null;
   }
 
   // -- media signalling, for media/ ------------------------------------------------------------------------------
 
   /**
    * @param {string} sdp  the browser's offer
+   * @param {{isScreen?: boolean}} [what]
    * @returns {Promise<string>} the server's answer
    */
-  async publish(sdp) {
-    const result = await this.#socket.request({ type: "publish", sdp });
+  async publish(sdp, { isScreen = false } = {}) {
+    const { result } = await this.#socket.request({ type: "publish", sdp, isScreen });
     return result?.sdp ?? "";
   }
 
   /** @returns {Promise<{sdp: string, watchId: string, slots: Slot[]}>} the server's offer */
   async watch() {
-    const result = await this.#socket.request({ type: "watch" });
+    const { result } = await this.#socket.request({ type: "watch" });
     return { sdp: result?.sdp ?? "", watchId: result?.watchId ?? "", slots: result?.slots ?? [] };
   }
 
@@ -186,21 +147,6 @@ export class MicRoom extends EventTarget {
 
   // -- inside ----------------------------------------------------------------------------------------------------
 
-  /** @param {Command} command  fields that are undefined are not sent */
-  #send(command) {
-    return this.#socket.request(command);
-  }
-
-  /** @param {Result | null} result */
-  #request(result) {
-    return result?.request ?? null;
-  }
-
-  /** @param {Result | null} result */
-  #connection(result) {
-    return result?.connection ?? null;
-  }
-
   /** @param {ServerFrame} frame */
   #hear(frame) {
     if (frame.type === "snapshot") this.#restore(frame);
@@ -211,8 +157,11 @@ export class MicRoom extends EventTarget {
   #restore(snapshot) {
     this.clock.sample(snapshot.serverTime);
     this.#snapshotSeq = snapshot.seq;
-    const { info, connectedUsers, requests, me, role, viewerCount, media, seq } = snapshot;
-    this.#set({ info, connectedUsers, requests: requests ?? null, me, role, viewerCount, media, seq });
+    const { info, connectedUsers, seats, metadata, requests, sanctions, links, me, viewerCount, media, seq } = snapshot;
+    const role = roleOf(snapshot.role, me);
+    const samples = { volumes: {}, qualities: {} }; // those of before the cut are old; the next ones come soon
+    const lists = { info, connectedUsers, seats, metadata, requests, sanctions, links };
+    this.#set({ ...lists, ...samples, me, role, viewerCount, media, seq });
     this.dispatchEvent(new CustomEvent("snapshot", { detail: snapshot }));
   }
 
@@ -226,6 +175,8 @@ export class MicRoom extends EventTarget {
     /** @type {Partial<RoomView>} */
     const changed = frame.seq === null ? {} : { seq: frame.seq };
     for (const callback of frame.callbacks) Object.assign(changed, stateOf(callback));
+    changed.role = changed.me ? roleOf(this.state.role, changed.me) : this.state.role;
+    if (!isStaff(changed.role)) Object.assign(changed, NOT_FOR_ALL);
     this.#set(changed);
     for (const callback of frame.callbacks) {
       this.dispatchEvent(new CustomEvent(callback.type, { detail: callback }));
@@ -239,6 +190,25 @@ export class MicRoom extends EventTarget {
   }
 }
 
+/** What is null for all but the staff. */
+const NOT_FOR_ALL = { requests: null, sanctions: null, links: null };
+
+/** @param {Role | null} role */
+export function isStaff(role) {
+  return role === "host" || role === "moderator";
+}
+
+/**
+ * What somebody is now, who was `role` before.
+ * @param {Role | null} role
+ * @param {MyState} me
+ * @returns {Role | null}
+ */
+export function roleOf(role, { isModerator }) {
+  if (role === "audience" && isModerator === true) return "moderator";
+  return role === "moderator" && isModerator === false ? "audience" : role;
+}
+
 /**
  * The part of the state that a callback replaces; moments replace none.
  * @param {Callback} callback
@@ -250,12 +220,24 @@ export function stateOf(callback) {
       return { info: callback.info };
     case "onConnectedUsersUpdated":
       return { connectedUsers: callback.connectedUsers };
+    case "onSeatListChanged":
+      return { seats: callback.seats };
+    case "onRoomMetadataChanged":
+      return { metadata: callback.metadata };
     case "onRequestsUpdated":
       return { requests: callback.requests };
+    case "onSanctionsUpdated":
+      return { sanctions: callback.sanctions };
+    case "onInviteLinksUpdated":
+      return { links: callback.links };
     case "onMyStateUpdated":
       return { me: callback.me };
     case "onRoomUserCountChanged":
       return { viewerCount: callback.count };
+    case "onUserVoiceVolumeChanged":
+      return { volumes: callback.volumes };
+    case "onUserNetworkQualityChanged":
+      return { qualities: callback.qualities };
     case "onMediaServerChanged":
       return { media: callback.media };
     default:

@@ -4,6 +4,7 @@ import { MicError } from "./errors.js";
 import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").ClientMessage} ClientMessage */
+/** @typedef {import("./protocol.js").ErrorInfo} ErrorInfo */
 /** @typedef {import("./protocol.js").Reply} Reply */
 /** @typedef {import("./protocol.js").Result} Result */
 /** @typedef {import("./protocol.js").ServerFrame} ServerFrame */
@@ -14,13 +15,21 @@ import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol
  * @property {"connecting" | "open" | "waiting" | "closed"} phase
  * @property {number} code  close code of the last cut; 0 when there was none
  * @property {string} text  why, in plain English; empty while all is well
+ * @property {ErrorInfo | null} [refusal]  what the server said against the hello before it closed
+ */
+
+/**
+ * What a reply without an error carries.
+ * @typedef {object} Answered
+ * @property {number} seq  the room's number after the command
+ * @property {Result | null} result
  */
 
 /**
  * @typedef {object} Pending
  * @property {string} frame
  * @property {boolean} isCommand
- * @property {(result: Result | null) => void} resolve
+ * @property {(answered: Answered) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
@@ -59,6 +68,8 @@ export class MicSocket extends EventTarget {
   /** @type {WebSocket | null} */
   #line = null;
   #attempt = 0;
+  /** @type {ErrorInfo | null} */
+  #refusal = null;
   #round = 0; // tells answers to an older attempt from those to the present one
   #heardAt = 0;
   #pingedAt = 0;
@@ -107,7 +118,7 @@ export class MicSocket extends EventTarget {
    * Sends one message and waits for its reply. Commands survive a cut line: they are sent again with the same ref,
    * and the server answers a repeated ref with the same answer. Queries do not.
    * @param {ClientMessage} message
-   * @returns {Promise<Result | null>}
+   * @returns {Promise<Answered>}
    * @throws {MicError} the server's refusal, SOCKET_LOST (a query only) or SOCKET_CLOSED
    */
   request(message) {
@@ -165,6 +176,7 @@ export class MicSocket extends EventTarget {
   #welcome() {
     clearTimeout(this.#helloTimer);
     this.#attempt = 0;
+    this.#refusal = null;
     this.#setStatus("open");
     for (const { frame } of this.#pending.values()) this.#line?.send(frame);
     this.#pingedAt = performance.now();
@@ -182,15 +194,16 @@ export class MicSocket extends EventTarget {
   }
 
   /** @param {Reply} reply */
-  #answer({ ref, result, error }) {
+  #answer({ ref, seq, result, error }) {
     const pending = ref === null ? undefined : this.#pending.get(ref);
     if (!pending || ref === null) {
       if (error?.code === ErrorCode.VERSION) this.#close(CloseCode.VERSION, error.message);
+      else if (error) this.#refusal = error;
       return;
     }
     this.#pending.delete(ref);
     if (error) pending.reject(new MicError(error.code, error.message, { ...error, result }));
-    else pending.resolve(result);
+    else pending.resolve({ seq, result });
   }
 
   /**
@@ -262,7 +275,8 @@ export class MicSocket extends EventTarget {
    * @param {string} [text]
    */
   #setStatus(phase, code = 0, text = "") {
-    this.status = { phase, code, text };
+    const refusal = phase === "closed" && this.#refusal;
+    this.status = refusal ? { phase, code, text, refusal } : { phase, code, text };
     this.dispatchEvent(new CustomEvent("status", { detail: this.status }));
   }
 }

@@ -57,6 +57,24 @@ class Person:
         """Polls a JavaScript function in the page; Playwright's own waiting needs eval, which our policy forbids."""
         self.house.until(lambda: bool(self.page.evaluate(function, argument)), f"{self.name}: {function}")
 
+    def row(self, name: str, testid: str = "seat-row") -> Locator:
+        """The staff's row about somebody: `seat-row`, `queue-row`, `invite-row`…"""
+        return self.at(testid).filter(has_text=name)
+
+    def chooses(self, name: str, action: str, testid: str = "seat-row") -> None:
+        """Opens the menu of a row and presses one of its buttons; the menu folds again by itself."""
+        row = self.row(name, testid)
+        row.get_by_test_id("more").click()
+        row.get_by_test_id(action).click()
+
+    def sets(self, option: str, value: str | bool) -> None:
+        """Changes an option in the open room settings: a switch by True or False, a list by its value."""
+        control = self.at(f"set-{option}")
+        if isinstance(value, bool):
+            control.set_checked(value)
+        else:
+            control.select_option(value)
+
     # -- what the room and the media server say, as the page has it
     def role_of(self, name: str) -> str:
         """The user id of somebody on the stage."""
@@ -71,16 +89,19 @@ class Person:
         users = self.page.evaluate("micRoom.state.connectedUsers")
         return next(int(u["seatIndex"]) for u in users if u["userName"] == name)
 
-    def received(self, seat: int, what: str) -> int:
-        """Counter of one seat's stream here: `audioBytes`, `videoBytes` or `framesDecoded`."""
+    def received(self, seat: int | str, what: str) -> int:
+        """Counter of one seat's stream here, or of the "screen": `audioBytes`, `videoBytes` or `framesDecoded`."""
         stats = self.page.evaluate("micMedia.stats()")
         return int((stats.get(str(seat)) or {}).get(what) or 0)
 
-    def gets(self, seat: int, what: str) -> None:
+    def gets(self, seat: int | str, what: str) -> None:
         """Waits until the counter has grown twice: the stream flows."""
         for _ in range(2):
-            before = self.received(seat, what)
-            self.house.until(lambda before=before: self.received(seat, what) > before, f"{self.name}: {what} of {seat}")
+            self._grows(seat, what)
+
+    def _grows(self, seat: int | str, what: str) -> None:
+        before = self.received(seat, what)
+        self.house.until(lambda: self.received(seat, what) > before, f"{self.name}: {what} of {seat}")
 
     def shows(self, seat: int) -> None:
         """Waits until the seat's picture has played on for two seconds without starting over."""
@@ -89,7 +110,7 @@ class Person:
         before = self.page.evaluate(clock)
         self.house.until(lambda: self.page.evaluate(clock) > before + 2, f"{self.name}: the picture of {seat} goes on")
 
-    def gets_nothing(self, seat: int, what: str) -> None:
+    def gets_nothing(self, seat: int | str, what: str) -> None:
         """Waits until the counter stands still for QUIET_S."""
 
         def stands_still() -> bool:
@@ -142,8 +163,8 @@ class Stagehand:
         self.ask(guest, media, note)
         return guest
 
-    def ask(self, guest: Person, media: str, note: str = "") -> None:
-        guest.click("join")
+    def check_devices(self, guest: Person, media: str) -> None:
+        """Gives the name when it is asked for, chooses what to share, and waits until the devices work."""
         asked = guest.page.locator("[data-testid=name], [data-testid=choose-audio]").first
         asked.wait_for()
         if guest.at("name").count():
@@ -151,10 +172,19 @@ class Stagehand:
             guest.click("save-name")
         guest.click(f"choose-{media}")
         guest.sees("device-ready")
+
+    def ask(self, guest: Person, media: str, note: str = "") -> None:
+        guest.click("join")
+        self.check_devices(guest, media)
         if note:
             guest.at("note").fill(note)
         guest.click("ask")
         guest.sees("waiting")
+
+    def on_air(self, host: Person, slug: str, name: str, media: str = "video") -> tuple[Person, int]:
+        """A guest who asked and was accepted; with the seat."""
+        guest = self.applicant(slug, name, media)
+        return guest, self.accept(host, guest)
 
     def accept(self, host: Person, guest: Person) -> int:
         """The host accepts; returns the guest's seat once the guest is on air."""

@@ -7,10 +7,13 @@ export class FakeLine extends EventTarget {
   /** @type {any[]} frames the client sent */
   sent = [];
   isClosed = false;
+  /** @type {((frame: any) => void) | null} */
+  onSent = null;
 
   /** @param {string} data */
   send(data) {
     this.sent.push(JSON.parse(data));
+    this.onSent?.(this.sent.at(-1));
   }
 
   close() {
@@ -43,6 +46,11 @@ export class FakeServer {
   /** @type {FakeLine[]} */
   lines = [];
   tickets = 0;
+  /**
+   * What the server says by itself to a command of that type, as soon as the client waits; null leaves all to the test.
+   * @type {Record<string, {result?: object, error?: object}> | null}
+   */
+  answers = null;
 
   options() {
     return {
@@ -51,6 +59,7 @@ export class FakeServer {
       fetchTicket: async () => `ticket-${++this.tickets}`,
       open: () => {
         const line = new FakeLine();
+        line.onSent = (frame) => this.#answer(line, frame);
         this.lines.push(line);
         return /** @type {WebSocket} */ (/** @type {unknown} */ (line));
       },
@@ -59,6 +68,16 @@ export class FakeServer {
 
   get line() {
     return /** @type {FakeLine} */ (this.lines.at(-1));
+  }
+
+  /**
+   * @param {FakeLine} line
+   * @param {{type: string, ref?: string}} frame
+   */
+  #answer(line, { type, ref }) {
+    if (!this.answers || !ref) return;
+    const { result = null, error = null } = this.answers[type] ?? {};
+    queueMicrotask(() => line.say({ type: "reply", ref, seq: 10, result, error }));
   }
 
   /**
@@ -84,15 +103,44 @@ export async function settled() {
 export function liveInfo(parts) {
   return {
     roomId: "r",
-    title: "Open mic",
     status: /** @type {const} */ ("live"),
     host: { userId: "h", userName: "Hanna" },
+    options: roomOptions(),
     seatCount: 9,
-    requestTimeoutS: 60,
+    moderators: [],
+    spotlight: null,
     liveSince: "2026-01-01T12:00:00Z",
     endedAt: null,
     endReason: null,
     hostAwayUntil: null,
+    ...parts,
+  };
+}
+
+/**
+ * @param {Partial<import("../../static/micconnect/protocol.js").RoomOptions>} [parts]
+ */
+export function roomOptions(parts) {
+  return {
+    title: "Open mic",
+    cover: "",
+    layout: /** @type {const} */ ("600"),
+    seatCount: 9,
+    seatMode: /** @type {const} */ ("apply"),
+    isPaused: false,
+    isAutoAccepting: false,
+    queueOrder: /** @type {const} */ ("arrival"),
+    requestTimeoutS: 60,
+    needsLogin: false,
+    minStayS: 0,
+    maxTurns: 0,
+    isAudioOnly: false,
+    timeLimitS: 0,
+    isRotating: false,
+    hasBackstage: false,
+    keepOwnerOnSeat: true,
+    hostAwayS: 120,
+    isCarriedOn: false,
     ...parts,
   };
 }
@@ -109,6 +157,9 @@ export function myState(parts) {
     lastRequest: null,
     lastConnection: null,
     canApplyAt: null,
+    likelyAt: null,
+    isModerator: null,
+    bar: null,
     ...parts,
   };
 }
@@ -128,6 +179,12 @@ export function connection(parts) {
     camera: /** @type {const} */ ("open"),
     since: "2026-01-01T12:00:10Z",
     deadline: null,
+    screen: /** @type {const} */ ("closed"),
+    isBackstage: false,
+    isReady: false,
+    endsAt: null,
+    asks: null,
+    asked: null,
     ...parts,
   };
 }
@@ -151,8 +208,21 @@ export function request(parts) {
     cause: null,
     reason: null,
     answerNote: "",
+    seatIndex: -1,
+    extraInfo: "",
+    refusals: 0,
+    spokenS: 0,
     ...parts,
   };
+}
+
+/**
+ * Ten empty seats, but for those named.
+ * @param {Record<number, Partial<import("../../static/micconnect/protocol.js").SeatInfo>>} [taken]  by seat index
+ */
+export function seats(taken = {}) {
+  const empty = { userId: "", isLocked: false, isMicrophoneLocked: false, isCameraLocked: false };
+  return Array.from({ length: 10 }, (_, seatIndex) => ({ seatIndex, ...empty, ...taken[seatIndex] }));
 }
 
 /**
@@ -168,11 +238,15 @@ export function snapshot(parts) {
     serverTime: "2026-01-01T12:00:00Z",
     info: liveInfo(),
     connectedUsers: [],
+    seats: seats(),
+    metadata: {},
     viewerCount: 3,
     media: { family: "sdp", generation: 1, isUp: true },
     role: "audience",
     me: myState(),
     requests: null,
+    sanctions: null,
+    links: null,
     ...parts,
   };
 }

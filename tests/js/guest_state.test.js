@@ -6,10 +6,17 @@ import { test } from "node:test";
 import * as wire from "../../static/micconnect/protocol.js";
 import { MicError } from "../../static/micconnect/errors.js";
 import { deviceError } from "../../static/micconnect/media/devices.js";
-import { bars, guestState, lastOutcome, shareLeft } from "../../static/micconnect/ui/guest_state.js";
-import { bestFit } from "../../static/micconnect/ui/layout.js";
+import {
+  bars,
+  freeSeats,
+  guestState,
+  isSoundOnly,
+  lastOutcome,
+  shareLeft,
+  shownUsers,
+} from "../../static/micconnect/ui/guest_state.js";
 import * as words from "../../static/micconnect/ui/words.js";
-import { connection, liveInfo, myState, request, snapshot } from "./fakes.js";
+import { connection, liveInfo, myState, request, roomOptions, seats, snapshot } from "./fakes.js";
 
 const NOW = "2026-01-01T12:00:20Z";
 /** @type {any} a clock that stands still */
@@ -31,6 +38,7 @@ test("each situation has exactly one state", () => {
       "ended",
       { info: liveInfo({ status: "ended", endReason: "host_away" }), me: myState({ connection: connection() }) },
     ],
+    ["banned", { status: { phase: "closed", code: 4011, text: "" }, me: myState() }],
     ["watching", {}],
     ["waiting", { me: myState({ request: request(), place: 2 }) }],
     ["invited", { me: myState({ request: request({ kind: "invitation" }) }) }],
@@ -56,6 +64,109 @@ test("seats count as full at the room's own number, the host's seat not counted"
     assert.ok(now.tag === "watching");
     assert.equal(now.isFull, isFull);
   }
+});
+
+test("each room has one door: its mode, a pause, a log in that is missing, a bar, and helpers pass", () => {
+  const own = { hasAccount: false, kicked: null, notBefore: "" };
+  const bar = /** @type {any} */ ({ kind: "mic_bar" });
+  /** @param {object} options @param {object} [parts] @param {object} [more] */
+  const door = (options, parts, more) => {
+    const room = view({ info: liveInfo({ options: roomOptions(options) }), ...parts });
+    const now = guestState(room, clock, { ...own, ...more });
+    return now.tag === "watching" ? now.door : now.tag;
+  };
+  assert.equal(door({}), "ask");
+  assert.equal(door({ seatMode: "free" }), "sit");
+  assert.equal(door({ seatMode: "closed" }), "closed");
+  assert.equal(door({ seatMode: "invite_only", isPaused: true }), "invite_only");
+  assert.equal(door({ isPaused: true, needsLogin: true }), "paused");
+  assert.equal(door({ seatMode: "free", isPaused: true }), "paused");
+  assert.equal(door({ needsLogin: true }), "login");
+  assert.equal(door({ needsLogin: true }, {}, { hasAccount: true }), "ask");
+  assert.equal(door({ seatMode: "closed", isPaused: true }, { role: "moderator" }), "sit");
+  assert.equal(door({ seatMode: "free" }, { me: myState({ bar }), role: "moderator" }), "barred");
+});
+
+test("the later of the two waits counts: after an answer, and because the person has just come", () => {
+  const me = myState({ canApplyAt: "2026-01-01T12:00:30Z" });
+  const pause = (/** @type {string} */ notBefore) => {
+    const now = guestState(view({ me }), clock, { hasAccount: false, kicked: null, notBefore });
+    return now.tag === "watching" && now.pauseS;
+  };
+  assert.deepEqual([pause(""), pause("2026-01-01T12:01:20Z"), pause("2026-01-01T12:00:25Z")], [10, 60, 10]);
+});
+
+test("on a seat the time that is left is told, and in the queue when a seat may come", () => {
+  const onAir = guestState(
+    view({ me: myState({ connection: connection({ endsAt: "2026-01-01T12:00:50Z" }) }) }),
+    clock,
+  );
+  assert.ok(onAir.tag === "onAir");
+  assert.deepEqual([onAir.timeLeft, onAir.secondsLeft], [30, null]);
+  const me = myState({ request: request(), place: 1, likelyAt: "2026-01-01T12:02:20Z" });
+  const waiting = guestState(view({ me }), clock);
+  assert.equal(waiting.tag === "waiting" && waiting.likelyS, 120);
+});
+
+test("somebody put out of the room reads by whom, until when and why, if the page was there to hear it", () => {
+  const status = { phase: "closed", code: 4011, text: "Removed from the room." };
+  const kicked = /** @type {any} */ ({
+    kind: "room_ban",
+    operator: { userName: "Hanna" },
+    until: null,
+    reason: "conduct",
+    note: "Enough",
+  });
+  const heard = guestState(view({ status }), clock, { hasAccount: false, kicked, notBefore: "" });
+  assert.equal(
+    heard.tag === "banned" && heard.text,
+    "Hanna has put you out of the room for good. Your conduct was not all right. “Enough”",
+  );
+  const later = guestState(view({ status, info: null, me: null }), clock);
+  assert.match(later.tag === "banned" ? later.text : "", /may not be in this room at the moment/);
+  const refusal = { code: "BANNED", details: { until: null, reason: "conduct" } };
+  const refused = guestState(view({ status: { ...status, refusal }, info: null, me: null }), clock);
+  assert.match(refused.tag === "banned" ? refused.text : "", /may not be in this room.+Your conduct/);
+  assert.deepEqual(bars(view({ status }), clock, true), []);
+});
+
+test("who is behind the stage is shown to the staff and to oneself only", () => {
+  const users = [connection({ userId: "h", seatIndex: 0 }), connection({ userId: "g", isBackstage: true })];
+  const seen = (/** @type {object} */ parts) =>
+    shownUsers(view({ connectedUsers: users, ...parts })).map(({ userId }) => userId);
+  assert.deepEqual(seen({ me: myState({ user: { userId: "v", userName: "Vera" } }) }), ["h"]);
+  assert.deepEqual(seen({ me: myState() }), ["h", "g"]);
+  for (const role of ["host", "moderator"]) {
+    assert.deepEqual(seen({ role, me: myState({ user: { userId: "x", userName: "X" } }) }), ["h", "g"]);
+  }
+});
+
+test("a free seat is neither the host's, nor taken, nor locked, nor beyond the layout", () => {
+  const room = view({ info: liveInfo({ seatCount: 4 }), seats: seats({ 1: { userId: "a" }, 3: { isLocked: true } }) });
+  assert.deepEqual(
+    freeSeats(room).map(({ seatIndex }) => seatIndex),
+    [2, 4],
+  );
+});
+
+test("sound only: by the option, or because the landscape layout shows no guests", () => {
+  const of = (/** @type {object} */ options) =>
+    isSoundOnly(view({ info: liveInfo({ options: roomOptions(options) }) }));
+  assert.deepEqual([of({}), of({ isAudioOnly: true }), of({ layout: "200" })], [false, true, true]);
+});
+
+test("somebody put back into the queue reads why although a request is open again", () => {
+  const lastConnection = {
+    seatIndex: 1,
+    endReason: /** @type {const} */ ("returned"),
+    endedAt: "2026-01-01T12:00:10Z",
+    operator: { userId: "h", userName: "Hanna" },
+    reason: null,
+    note: "Later",
+  };
+  const found = lastOutcome(view({ me: myState({ request: request(), lastConnection }) }), clock);
+  assert.match(found?.text ?? "", /Hanna put you back into the queue. “Later”/);
+  assert.equal(found?.isGrave, false);
 });
 
 test("the newest end is told, with who and why", () => {
@@ -125,7 +236,17 @@ test("every reason of the wire has its words", () => {
     const text = words.connectionEndText({ seatIndex: 1, endReason, endedAt: NOW, operator, reason: null, note: "" });
     assert.equal(text === "", endReason === "dismissed"); // the end of the live says it
   }
-  for (const media of Object.values(wire.LinkMedia)) assert.ok(words.MEDIA_TEXTS[media]);
+  const texts = /** @type {const} */ ([
+    [wire.LinkMedia, words.MEDIA_TEXTS],
+    [wire.SeatMode, words.SEAT_MODES],
+    [wire.QueueOrder, words.QUEUE_ORDERS],
+    [wire.Layout, words.LAYOUTS],
+    [wire.Quality, words.QUALITIES],
+    [wire.SanctionKind, words.SANCTION_KINDS],
+  ]);
+  for (const [values, known] of texts) {
+    assert.deepEqual(Object.keys(known).sort(), Object.values(values).sort());
+  }
   for (const [code, { message }] of Object.entries(wire.ERRORS)) {
     assert.ok(words.errorText(new MicError(/** @type {any} */ (code), message)).length > 5, code);
   }
@@ -148,20 +269,37 @@ test("each failure of the devices has its own text, and names the device", () =>
   assert.equal(deviceError(missing, "video", [{ kind: "videoinput" }]).what, "microphone");
 });
 
-test("tiles fill the stage: side by side when wide, stacked when tall, three columns for nine", () => {
-  assert.deepEqual(bestFit(1, 800, 600), { columns: 1, rows: 1 });
-  assert.deepEqual(bestFit(2, 1600, 700), { columns: 2, rows: 1 });
-  assert.deepEqual(bestFit(2, 390, 600), { columns: 1, rows: 2 });
-  assert.deepEqual(bestFit(9, 1200, 900), { columns: 3, rows: 3 });
-  assert.deepEqual(bestFit(10, 1600, 700), { columns: 5, rows: 2 });
-});
-
 test("names, counts and times are written as people write them", () => {
   assert.deepEqual([words.duration(5), words.duration(75), words.duration(3661)], ["0:05", "1:15", "1:01:01"]);
   assert.deepEqual(
     [words.plural(1, "place"), words.plural(0, "place"), words.plural(1200, "person", "people")],
     ["1 place", "0 places", "1,200 people"],
   );
+  assert.deepEqual([45, 60, 90, 3600, 86400].map(words.span), [
+    "45 seconds",
+    "1 minute",
+    "90 seconds",
+    "1 hour",
+    "1 day",
+  ]);
+  const noon = new Date(2026, 0, 1, 12, 0);
+  const [today, tomorrow] = [new Date(2026, 0, 1, 18, 5), new Date(2026, 0, 2, 9, 0)].map((date) => date.toISOString());
+  assert.deepEqual([words.timeOf(today, noon), words.timeOf(tomorrow, noon)], ["18:05", "Jan 2, 09:00"]);
   const names = [" émile", "👩‍🎤 Ann", ""];
   assert.deepEqual(names.map(words.initial), ["É", "👩‍🎤", "?"]);
+});
+
+test("a refusal says what its details tell", () => {
+  const said = (/** @type {any} */ code, /** @type {any} */ details) =>
+    words.errorText(new MicError(code, "general words", { details }));
+  const until = new Date(Date.now() + 1000).toISOString();
+  assert.match(said("TOO_EARLY", { until }), /You can ask at \d\d:\d\d/);
+  assert.match(said("BARRED", { until }), /until/);
+  assert.doesNotMatch(said("BARRED", { until: null }), /until/);
+  assert.equal(said("SEAT_TAKEN", { by: "Bob" }), "Bob sits there.");
+  assert.equal(said("SCREEN_TAKEN", { by: "Bob" }), "Bob shares a screen already.");
+  assert.match(said("SEATS_OCCUPIED", { guests: 2, seatCount: 1 }), /^2 guests would lose/);
+  assert.match(said("SEAT_MODE", { mode: "invite_only" }), /invites/);
+  assert.match(said("TURNS_USED", { limit: 1 }), /once/);
+  assert.equal(said("LAYOUT_FROZEN", {}), "general words");
 });

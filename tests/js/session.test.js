@@ -3,120 +3,18 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Capture, DeviceError, ask } from "../../static/micconnect/media/devices.js";
+import { DeviceError, ask } from "../../static/micconnect/media/devices.js";
 import { loudness } from "../../static/micconnect/media/level.js";
-import { MicMedia } from "../../static/micconnect/media/session.js";
+import { Watcher } from "../../static/micconnect/media/watch.js";
 import { Player } from "../../static/micconnect/ui/player.js";
-import { connection, liveInfo, myState, settled, snapshot } from "./fakes.js";
-
-class FakeTrack extends EventTarget {
-  readyState = "live";
-  enabled = true;
-
-  /** @param {"audio" | "video"} kind */
-  constructor(kind) {
-    super();
-    this.kind = kind;
-  }
-
-  stop() {
-    this.readyState = "ended";
-  }
-}
-
-let streams = 0;
-class FakeStream {
-  id = `s${++streams}`;
-
-  /** @param {FakeTrack[]} [tracks] */
-  constructor(tracks = []) {
-    this.tracks = tracks;
-  }
-
-  getTracks() {
-    return this.tracks;
-  }
-
-  getAudioTracks() {
-    return this.tracks.filter(({ kind }) => kind === "audio");
-  }
-
-  getVideoTracks() {
-    return this.tracks.filter(({ kind }) => kind === "video");
-  }
-}
-
-class FakePeer extends EventTarget {
-  connectionState = "new";
-  /** @type {any[]} */
-  described = [];
-  createOffer = async () => ({ type: "offer", sdp: "our offer" });
-  createAnswer = async () => ({ type: "answer", sdp: "our answer" });
-  setLocalDescription = async () => undefined;
-  addTransceiver = () => undefined;
-
-  /** @param {any} description */
-  async setRemoteDescription(description) {
-    this.described.push(description);
-  }
-
-  close() {
-    this.connectionState = "closed";
-  }
-
-  /** @param {string} state */
-  become(state) {
-    this.connectionState = state;
-    this.dispatchEvent(new Event("connectionstatechange"));
-  }
-}
-
-/** A room that the test moves by hand, and the peers that were opened for it. */
-class Scene {
-  /** @type {FakePeer[]} */
-  peers = [];
-  /** @type {string[]} */
-  asked = [];
-
-  /** @param {object} [parts] */
-  constructor(parts) {
-    const room = /** @type {any} */ (new EventTarget());
-    room.state = { status: { phase: "open" }, ...snapshot(), ...parts };
-    room.publish = async () => (this.asked.push("publish"), "server answer");
-    room.watch = async () => (this.asked.push("watch"), { sdp: "server offer", watchId: "w", slots: [] });
-    room.answer = async () => void this.asked.push("answer");
-    room.setDevice = async () => null;
-    this.room = room;
-    const devices = /** @type {any} */ ({
-      getUserMedia: async (/** @type {any} */ { video }) =>
-        new FakeStream([new FakeTrack("audio"), ...(video ? [new FakeTrack("video")] : [])]),
-    });
-    this.capture = new Capture(devices);
-    this.media = new MicMedia(room, {
-      capture: this.capture,
-      open: () => {
-        const peer = new FakePeer();
-        this.peers.push(peer);
-        return /** @type {any} */ (peer);
-      },
-    });
-  }
-
-  /** @param {object} parts */
-  async set(parts) {
-    this.room.state = { ...this.room.state, ...parts };
-    this.room.dispatchEvent(new Event("change"));
-    await settled();
-  }
-}
+import { connection, liveInfo, myState, settled } from "./fakes.js";
+import { FakePeer, FakeStream, FakeTrack, Scene, seated } from "./media_fakes.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => {
   mock.timers.reset();
   mock.restoreAll();
 });
-
-const seated = { me: myState({ connection: connection() }) };
 
 test("it watches while the room is live, and not before or after", async () => {
   const scene = new Scene({ info: liveInfo({ status: "idle" }) });
@@ -184,6 +82,19 @@ test("a failed line is tried again after a growing pause, a short gap is sat out
   assert.equal(scene.peers.length, 3);
 });
 
+test("a line that the server hangs up is made anew, without waiting for the connection to notice", async () => {
+  const scene = new Scene();
+  await scene.set({});
+  scene.peers[0]?.become("connected");
+  scene.peers[0]?.become("disconnected");
+  scene.peers[0]?.become("connected");
+  scene.peers[0]?.hangUp();
+  mock.timers.tick(1000);
+  await settled();
+  assert.equal(scene.peers.length, 2);
+  assert.equal(scene.peers[0]?.connectionState, "closed");
+});
+
 test("after a cut of the socket what is connected goes on, what hung halfway starts anew", async () => {
   const scene = new Scene();
   await scene.set({});
@@ -209,6 +120,55 @@ test("muting is done here at once; a refusal takes it back; a lock holds it shut
   await scene.set({ me: myState({ connection: connection({ camera: "locked" }) }) });
   assert.equal(scene.capture.track("camera")?.enabled, false);
   assert.equal(scene.media.deviceState("camera"), "locked");
+});
+
+// -- who sees what ----------------------------------------------------------------------------------------------------
+
+test("whoever becomes a helper, or is none any more, watches anew", async () => {
+  const scene = new Scene();
+  await scene.set({ role: "moderator" });
+  await scene.set({ role: "audience" });
+  await scene.set({ role: "audience" });
+  assert.equal(scene.asked.filter((what) => what === "watch").length, 2);
+  assert.equal(scene.peers[0]?.connectionState, "closed");
+});
+
+test("more seats need another watch, fewer do not", async () => {
+  const scene = new Scene({ info: liveInfo({ seatCount: 3 }) });
+  for (const seatCount of [3, 6, 1, 6]) await scene.set({ info: liveInfo({ seatCount }) });
+  assert.equal(scene.asked.filter((what) => what === "watch").length, 2);
+});
+
+test("streams stand under their seats, the shared screen under its own name", async () => {
+  Object.assign(globalThis, { MediaStream: FakeStream });
+  const room = /** @type {any} */ ({
+    watch: async () => ({
+      sdp: "offer",
+      watchId: "w",
+      slots: [
+        { seatIndex: 0, audioMid: "0", videoMid: "1", isScreen: false },
+        { seatIndex: 1, audioMid: "", videoMid: "2", isScreen: true },
+      ],
+    }),
+    answer: async () => undefined,
+  });
+  const peer = /** @type {any} */ (new FakePeer());
+  peer.getStats = async () => [{ type: "inbound-rtp", mid: "2", bytesReceived: 9, framesDecoded: 3 }];
+  const watcher = new Watcher(room, () => peer);
+  await watcher.start();
+  for (const [mid, kind] of /** @type {const} */ ([
+    ["0", "audio"],
+    ["2", "video"],
+    [null, "video"],
+  ])) {
+    peer.dispatchEvent(Object.assign(new Event("track"), { transceiver: { mid }, track: new FakeTrack(kind) }));
+  }
+  assert.deepEqual([...watcher.streams.keys()], [0, "screen"]);
+  assert.equal(watcher.streams.get(0)?.audio.getTracks().length, 1);
+  assert.equal(watcher.streams.get("screen")?.video.getTracks().length, 1);
+  const stats = await watcher.stats();
+  assert.equal(stats.screen?.framesDecoded, 3);
+  assert.equal(stats[0]?.framesDecoded, 0);
 });
 
 test("a device that cannot do the ideal is asked once more without wishes", async () => {
@@ -244,28 +204,36 @@ test("loudness runs from silence to full scale", () => {
   assert.ok(half > 0.4 && half < 0.6);
 });
 
-test("blocked sound is noticed once, and a touch lets all seats sound", async () => {
+test("blocked sound is noticed once, and a touch lets everybody sound, each as loud as set", async () => {
   let isAllowed = false;
-  const player = new Player(
-    () =>
-      /** @type {any} */ ({
-        srcObject: null,
-        pause: () => undefined,
-        play: async () => {
-          if (!isAllowed) throw Object.assign(new Error(""), { name: "NotAllowedError" });
-        },
-      }),
-  );
+  /** @type {any[]} */
+  const opened = [];
+  const player = new Player(() => {
+    const element = {
+      srcObject: null,
+      volume: 1,
+      pause: () => undefined,
+      play: async () => {
+        if (!isAllowed) throw Object.assign(new Error(""), { name: "NotAllowedError" });
+      },
+    };
+    opened.push(element);
+    return /** @type {any} */ (element);
+  });
   let changes = 0;
   player.addEventListener("change", () => changes++);
   const sounds = new Map([
-    [0, /** @type {any} */ (new FakeStream())],
-    [3, /** @type {any} */ (new FakeStream())],
+    ["ann", /** @type {any} */ (new FakeStream())],
+    ["bob", /** @type {any} */ (new FakeStream())],
   ]);
-  player.sync(sounds);
+  player.sync(sounds, { bob: 0.5 });
   await settled();
   assert.deepEqual([player.isBlocked, changes], [true, 1]);
   isAllowed = true;
   await player.unlock();
   assert.equal(player.isBlocked, false);
+  assert.deepEqual(
+    opened.map(({ volume }) => volume),
+    [1, 0.5],
+  );
 });

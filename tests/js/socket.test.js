@@ -55,13 +55,20 @@ test("a reply finds its command by ref; a refusal carries code, details and resu
   const [a, b] = server.line.sent.slice(-2);
   assert.notEqual(a.ref, b.ref);
   const result = { request: null };
-  const error = { code: "ALREADY_PENDING", message: "There is one.", temporary: false, details: { n: 1 } };
+  const error = {
+    code: "ALREADY_PENDING",
+    number: 100202,
+    message: "There is one.",
+    temporary: false,
+    details: { n: 1 },
+  };
   server.line.say({ type: "reply", ref: b.ref, seq: 11, result, error });
   server.line.say({ type: "reply", ref: a.ref, seq: 11, result: null, error: null });
-  assert.equal(await first, null);
+  assert.deepEqual(await first, { seq: 11, result: null });
   await assert.rejects(second, (/** @type {MicError} */ refusal) => {
     assert.ok(refusal instanceof MicError);
     assert.equal(refusal.code, "ALREADY_PENDING");
+    assert.equal(refusal.number, 100202);
     assert.deepEqual(refusal.details, { n: 1 });
     assert.deepEqual(refusal.result, result);
     return true;
@@ -80,7 +87,7 @@ test("a cut line comes back with a new ticket and repeats commands with the same
   assert.equal(server.line.last("hello").ticket, "ticket-2");
   assert.equal(server.line.last("apply").ref, ref);
   server.line.say({ type: "reply", ref, seq: 12, result: null, error: null });
-  assert.equal(await answer, null);
+  assert.equal((await answer).result, null);
 });
 
 test("a command given while the line is down waits for it", async () => {
@@ -91,7 +98,7 @@ test("a command given while the line is down waits for it", async () => {
   await server.welcome();
   const { ref } = server.line.last("leaveSeat");
   server.line.say({ type: "reply", ref, seq: 12, result: null, error: null });
-  assert.equal(await answer, null);
+  assert.equal((await answer).result, null);
 });
 
 test("a query does not survive a cut, nor is it taken while the line is down", async () => {
@@ -148,6 +155,21 @@ test("a close for good refuses open commands and new ones; start brings the line
   socket.start();
   await server.welcome();
   assert.equal(socket.status.phase, "open");
+});
+
+test("what the server says against the hello is kept with the close, until the line is back", async () => {
+  const server = new FakeServer();
+  const socket = new MicSocket(server.options());
+  socket.start();
+  await settled();
+  server.line.open();
+  const error = { code: "BANNED", number: 100016, message: "", temporary: true, details: { reason: "conduct" } };
+  server.line.say({ type: "reply", ref: null, seq: 0, result: null, error });
+  server.line.cut(CloseCode.REMOVED);
+  assert.deepEqual(socket.status.refusal, error);
+  socket.start();
+  await server.welcome();
+  assert.equal(socket.status.refusal, undefined);
 });
 
 test("it pings every twenty seconds and gives a quiet line up after forty-five", async () => {

@@ -12,22 +12,23 @@ import av
 from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from micconnect.media.base import MediaBackend, SeatGrant, WatchOffer
+from micconnect.media.base import SCREEN_PLACE, MediaBackend, SeatGrant, WatchOffer
 
 PATIENCE_S = 20.0
 _serial = itertools.count(1)
 
 
-def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **muted: bool) -> SeatGrant:
-    """A grant with an id of its own."""
+def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **more: bool) -> SeatGrant:
+    """A grant with an id of its own; `more`: audio_muted, video_muted, is_backstage."""
     return SeatGrant(
         grant_id=f"{room_id}.{next(_serial)}",
         room_id=room_id,
         user_id=user_id,
         seat_index=seat,
         has_video=video,
-        audio_muted=muted.get("audio_muted", False),
-        video_muted=muted.get("video_muted", False),
+        audio_muted=more.get("audio_muted", False),
+        video_muted=more.get("video_muted", False),
+        is_backstage=more.get("is_backstage", False),
     )
 
 
@@ -72,9 +73,11 @@ async def until(is_true: Callable[[], Any], what: str = "condition") -> None:
 class LightPublisher:
     """Sends 50 sound packets and `fps` pictures a second, filled with `mark`."""
 
-    def __init__(self, video: bool = True, mark: int = 0x40, picture_bytes: int = 500, fps: int = 20) -> None:
+    def __init__(
+        self, video: bool = True, mark: int = 0x40, picture_bytes: int = 500, fps: int = 20, audio: bool = True
+    ) -> None:
         self.pc = connection()
-        self.tracks = [PacketTrack("audio", bytes([mark]) * 60, 50)]
+        self.tracks = [PacketTrack("audio", bytes([mark]) * 60, 50)] if audio else []
         if video:
             self.tracks.append(PacketTrack("video", bytes([mark]) * picture_bytes, fps))
         for track in self.tracks:
@@ -95,17 +98,21 @@ class LightPublisher:
 
 
 class LightWatcher:
-    """Keeps what comes on each slot: `got[seat, kind]` is the list of packets."""
+    """Keeps what comes on each slot: `got[seat, kind]` is the list of packets; the screen's seat is SCREEN_PLACE."""
 
     def __init__(self) -> None:
         self.pc = connection()
         self.got: dict[tuple[int, str], list[RtpPacket]] = {}
         self.offer: WatchOffer | None = None
 
-    async def watch(self, backend: MediaBackend, room_id: str, viewer_id: str, seats: int = 3) -> "LightWatcher":
-        self.offer = await backend.open_watch(room_id, viewer_id, seats)
-        places = {slot.audio_mid: (slot.seat_index, "audio") for slot in self.offer.slots}
-        places |= {slot.video_mid: (slot.seat_index, "video") for slot in self.offer.slots}
+    async def watch(
+        self, backend: MediaBackend, room_id: str, viewer_id: str, seats: int = 3, is_staff: bool = False
+    ) -> "LightWatcher":
+        self.offer = await backend.open_watch(room_id, viewer_id, seats, is_staff=is_staff)
+        places: dict[str, tuple[int, str]] = {}
+        for slot in self.offer.slots:
+            seat = SCREEN_PLACE if slot.is_screen else slot.seat_index
+            places |= {slot.audio_mid: (seat, "audio"), slot.video_mid: (seat, "video")}
         await self.pc.setRemoteDescription(RTCSessionDescription(self.offer.sdp, "offer"))
         for transceiver in self.pc.getTransceivers():
             packets = self.got.setdefault(places[transceiver.mid], [])

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from micconnect.media.base import SCREEN_PLACE
 from micconnect.media.embedded import EmbeddedBackend
 from micconnect.protocol.words import Device
 from tests import chromium
@@ -23,6 +24,7 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
+    "--auto-select-desktop-capture-source=Entire",
 ]
 
 PUBLISH = """async () => {
@@ -30,6 +32,15 @@ PUBLISH = """async () => {
   const stream = await navigator.mediaDevices.getUserMedia({audio: true, video});
   window.pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
   for (const track of stream.getTracks()) pc.addTransceiver(track, {direction: 'sendonly', streams: [stream]});
+  await pc.setLocalDescription();
+  return pc.localDescription.sdp;
+}"""
+
+SHARE = """async () => {
+  const screen = await navigator.mediaDevices.getDisplayMedia({video: {frameRate: {max: 15}}, audio: false});
+  window.pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
+  pc.addTransceiver(screen.getVideoTracks()[0], {direction: 'sendonly', streams: [screen]});
+  setInterval(() => document.body.append(`${Date.now()} `), 50);
   await pc.setLocalDescription();
   return pc.localDescription.sdp;
 }"""
@@ -102,8 +113,19 @@ async def grows(page: Page, mid: str, figure: str) -> None:
     await eventually(page, lambda s: s.get(mid, {}).get(figure, 0) > before + 5, f"{figure} of {mid} to grow")
 
 
-async def publish(page: Page, open_publish: Callable[[str], Awaitable[str]]) -> str:
-    offer = await page.evaluate(PUBLISH)
+async def speaks(backend: EmbeddedBackend, page: Page) -> None:
+    """Wait until the fake microphone's beep and a good line are measured."""
+    for _ in range(200):
+        (stats,) = await backend.measure("web") or (None,)
+        if stats is not None and stats.audio_level > 20 and stats.kbps > 50 and stats.rtt_ms is not None:
+            assert stats.loss < 0.5
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"waited in vain for a measured voice: {stats}")
+
+
+async def publish(page: Page, open_publish: Callable[[str], Awaitable[str]], script: str = PUBLISH) -> str:
+    offer = await page.evaluate(script)
     answer = await open_publish(offer)
     await page.evaluate("sdp => pc.setRemoteDescription({type: 'answer', sdp})", answer)
     return answer
@@ -115,9 +137,9 @@ async def test_chromium_publishes_and_watches_and_mutes_take_effect() -> None:
     try:
         async with browser() as context:
             host, viewer = await blank(context), await blank(context)
-            offer = await backend.open_watch("web", "viewer", 10)
+            offer = await backend.open_watch("web", "viewer", 10, is_staff=False)
             await backend.answer(offer.watch_id, await viewer.evaluate(WATCH, offer.sdp))
-            assert sorted(await viewer.evaluate("[...streams]")) == sorted(f"seat-{i}" for i in range(10))
+            assert sorted(await viewer.evaluate("[...streams]")) == ["screen", *(f"seat-{i}" for i in range(10))]
             seat = grant("web", "host", seat=3)
             await publish(host, lambda sdp: backend.open_publish(seat, sdp))
             audio, video = offer.slots[3].audio_mid, offer.slots[3].video_mid
@@ -126,6 +148,7 @@ async def test_chromium_publishes_and_watches_and_mutes_take_effect() -> None:
             await grows(viewer, audio, "bytes")
             levels = {t.kind: t.level for t in (await backend.figures()).tracks}
             assert levels["audio"] is not None and 0 <= levels["audio"] <= 127
+            await speaks(backend, host)
 
             await backend.set_muted("web", seat.grant_id, Device.CAMERA, True)
             assert await stands_still(viewer, lambda s: s[video]["bytes"])
@@ -142,5 +165,23 @@ async def test_chromium_publishes_and_watches_and_mutes_take_effect() -> None:
             await publish(guest, lambda sdp: backend.open_publish(grant("web", "guest", seat=3), sdp))
             await grows(viewer, video, "frames")
             await grows(viewer, audio, "bytes")
+    finally:
+        await backend.stop()
+
+
+async def test_chromium_shares_a_screen_and_notices_that_its_watch_was_ended() -> None:
+    backend = EmbeddedBackend("127.0.0.1")
+    await backend.start()
+    try:
+        async with browser() as context:
+            owner, viewer = await blank(context), await blank(context)
+            offer = await backend.open_watch("web", "viewer", 2, is_staff=True)
+            await backend.answer(offer.watch_id, await viewer.evaluate(WATCH, offer.sdp))
+            screen = grant("web", "owner", seat=SCREEN_PLACE, is_backstage=True)
+            await publish(owner, lambda sdp: backend.open_publish(screen, sdp), SHARE)
+            await grows(viewer, offer.slots[-1].video_mid, "frames")
+            await backend.close_watch(offer.watch_id)
+            # What static/micconnect/media/peer.js goes by.
+            await viewer.wait_for_function("pc.getTransceivers()[0].receiver.transport.state === 'closed'")
     finally:
         await backend.stop()

@@ -41,7 +41,13 @@ async def test_media_reach_the_slot_of_the_seat_and_no_other(backend: EmbeddedBa
         watcher = await LightWatcher().watch(backend, "slots", "bob", seats=4)
         open_peers.append(watcher)
         assert watcher.offer is not None
-        assert [slot.seat_index for slot in watcher.offer.slots] == [0, 1, 2, 3]
+        assert [(slot.seat_index, slot.is_screen) for slot in watcher.offer.slots] == [
+            (0, False),
+            (1, False),
+            (2, False),
+            (3, False),
+            (4, True),
+        ]
         await watcher.more(2, "audio")
         await watcher.more(2, "video")
         assert {place for place, packets in watcher.got.items() if packets} == {(2, "audio"), (2, "video")}
@@ -312,7 +318,7 @@ async def test_a_closed_watch_is_over_and_leaves_nothing_behind(backend: Embedde
         await backend.close_watch(watcher.offer.watch_id)
         with pytest.raises(MediaRefused, match="over"):
             await backend.answer(watcher.offer.watch_id, watcher.pc.localDescription.sdp)
-        unanswered = await backend.open_watch("leave", "bob", 2)
+        unanswered = await backend.open_watch("leave", "bob", 2, is_staff=False)
         await backend.close_watch(unanswered.watch_id)
         for _ in range(200):
             after = await backend.figures()
@@ -325,12 +331,14 @@ async def test_a_closed_watch_is_over_and_leaves_nothing_behind(backend: Embedde
 @pytest.mark.parametrize("seats", [0, 11])
 async def test_a_room_has_one_to_ten_seats(backend: EmbeddedBackend, seats: int) -> None:
     with pytest.raises(MediaRefused, match="1 to 10"):
-        await backend.open_watch("many", "bob", seats)
+        await backend.open_watch("many", "bob", seats, is_staff=False)
 
 
-async def test_an_offer_for_ten_seats_names_every_seat_once(backend: EmbeddedBackend) -> None:
-    offer = await backend.open_watch("ten", "bob", 10)
-    mids = [mid for slot in offer.slots for mid in (slot.audio_mid, slot.video_mid)]
-    assert [slot.seat_index for slot in offer.slots] == list(range(10))
-    assert len(set(mids)) == 20 == offer.sdp.count("m=")
+async def test_an_offer_for_ten_seats_names_every_seat_and_the_screen_once(backend: EmbeddedBackend) -> None:
+    offer = await backend.open_watch("ten", "bob", 10, is_staff=False)
+    *seats, screen = offer.slots
+    mids = [mid for slot in seats for mid in (slot.audio_mid, slot.video_mid)]
+    assert [slot.seat_index for slot in seats] == list(range(10))
+    assert (screen.seat_index, screen.is_screen, screen.audio_mid) == (10, True, "")
+    assert len({*mids, screen.video_mid}) == 21 == offer.sdp.count("m=")
     await backend.close_watch(offer.watch_id)

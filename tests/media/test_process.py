@@ -101,10 +101,13 @@ async def test_calls_that_time_out_kill_nobody(monkeypatch: pytest.MonkeyPatch) 
             ann, offer = grant("slow", "ann"), await publisher.offer()
             os.kill(pid, signal.SIGSTOP)
             for call in (
-                backend.open_watch("slow", "bob", 1),
+                backend.open_watch("slow", "bob", 1, is_staff=False),
                 backend.open_publish(ann, offer),
                 backend.set_muted("slow", ann.grant_id, Device.CAMERA, True),
+                backend.set_backstage("slow", ann.grant_id, True),
+                backend.place("slow", {ann.grant_id: 2}),
                 backend.snapshot("slow"),
+                backend.measure("slow"),
             ):
                 with pytest.raises(MediaUnavailable, match="busy"):
                     await call
@@ -127,7 +130,7 @@ async def test_a_forwarder_that_does_not_answer_pings_is_killed(monkeypatch: pyt
         stuck = backend.pid
         assert stuck is not None
         os.kill(stuck, signal.SIGSTOP)
-        watching = asyncio.create_task(backend.open_watch("room", "bob", 1))
+        watching = asyncio.create_task(backend.open_watch("room", "bob", 1, is_staff=False))
         await until(lambda: backend.is_up and backend.pid != stuck, "a new forwarder")
         with pytest.raises(MediaUnavailable):
             await watching

@@ -2,6 +2,7 @@
 
 import pytest
 
+from micconnect.media.base import SCREEN_PLACE
 from micconnect.media.sdp import (
     ANSWER_MEDIA_MAX,
     LINE_MAX,
@@ -16,6 +17,7 @@ from tests.media.peers import grant
 
 SEAT = grant("room", "ann")
 SOUND_SEAT = grant("room", "ann", video=False)
+SCREEN = grant("room", "ann", seat=SCREEN_PLACE)
 SESSION = ["v=0", "o=- 42 2 IN IP4 192.0.2.7", "s=-", "t=0 0"]
 TRANSPORT = ["a=ice-ufrag:abcd", "a=ice-pwd:" + "x" * 22, "a=fingerprint:sha-256 AA:BB", "a=setup:actpass"]
 
@@ -61,6 +63,12 @@ def test_filtering_twice_changes_nothing() -> None:
 def test_picture_on_a_sound_seat_is_refused() -> None:
     with pytest.raises(VideoRefused, match="sound only"):
         filter_publish_offer(sdp(SOUND, PICTURE), SOUND_SEAT)
+
+
+def test_of_a_shared_screen_only_the_picture_passes() -> None:
+    assert filter_publish_offer(sdp(PICTURE), SCREEN) == filter_publish_offer(sdp(PICTURE), SEAT)
+    for offer in (sdp(SOUND), sdp(SOUND, PICTURE)):
+        assert "only the picture" in refusal(offer, SCREEN)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +173,9 @@ def answer_of(count: int, direction: str = "recvonly") -> str:
     return sdp(*(media("audio" if i % 2 == 0 else "video", str(i), direction=direction) for i in range(count)))
 
 
-def test_an_answer_for_all_ten_seats_passes_and_one_more_does_not() -> None:
-    assert filter_watch_answer(answer_of(ANSWER_MEDIA_MAX)).count("m=") == ANSWER_MEDIA_MAX == 20
-    with pytest.raises(SdpRefused, match="at most 20"):
+def test_an_answer_for_all_ten_seats_and_a_screen_passes_and_one_more_does_not() -> None:
+    assert filter_watch_answer(answer_of(ANSWER_MEDIA_MAX)).count("m=") == ANSWER_MEDIA_MAX == 21
+    with pytest.raises(SdpRefused, match="at most 21"):
         filter_watch_answer(answer_of(ANSWER_MEDIA_MAX + 1))
 
 

@@ -85,7 +85,7 @@ class Stuck:
         monkeypatch.setattr(Room, "watch", self._watch)
         monkeypatch.setattr(Room, "publish", self._publish)
 
-    async def _watch(self, viewer_id: str, seats: int) -> None:
+    async def _watch(self, viewer_id: str, seats: int, *, is_staff: bool) -> None:
         await self.gate.wait()
 
     async def _publish(self, *_: object) -> str:
@@ -98,13 +98,13 @@ async def test_viewers_fill_their_own_queue_and_neither_guests_nor_pings_stand_i
     stuck = Stuck(monkeypatch)
     forwarder = Forwarder({"audio": 64, "video": 600}, lambda event: None)
     watching = [
-        asyncio.ensure_future(forwarder.carry_out(m.Watch(ref, "room", "bob", 1)))
+        asyncio.ensure_future(forwarder.carry_out(m.Watch(ref, "room", "bob", 1, False)))
         for ref in range(NEGOTIATIONS_AT_ONCE + WAITING_MAX)
     ]
     await settle()
     assert not any(watch.done() for watch in watching)
     with pytest.raises(Busy):
-        await forwarder.carry_out(m.Watch(900, "room", "bob", 1))
+        await forwarder.carry_out(m.Watch(900, "room", "bob", 1, False))
     with pytest.raises(Busy):
         await forwarder.carry_out(m.Answer(901, "w", "v=0"))
     assert forwarder.carry_out(m.Snapshot(902, "")) == m.Done(902)
@@ -124,7 +124,7 @@ async def test_a_storm_of_viewers_costs_some_of_them_a_retry_and_nobody_else_any
             open_peers += [watcher, publisher]
             count = NEGOTIATIONS_AT_ONCE + WAITING_MAX + OVERFLOW
             storm = asyncio.gather(
-                *(backend.open_watch("storm", f"v{i}", 1) for i in range(count)), return_exceptions=True
+                *(backend.open_watch("storm", f"v{i}", 1, is_staff=False) for i in range(count)), return_exceptions=True
             )
             stack.push_async_callback(backend.close_room, "storm")
             await asyncio.sleep(0)

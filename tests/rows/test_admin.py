@@ -5,29 +5,32 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from micconnect import services, store
+from micconnect import invitelinks, services, store
 from micconnect.domain.room import Actor
-from micconnect.models import Connection, LogEntry, Room, SeatRequest, Socket
-from micconnect.protocol.commands import Apply, GoLive, RespondToApplication
+from micconnect.models import Connection, InviteLink, LogEntry, Member, Room, Sanction, SeatRequest, Socket
+from micconnect.protocol.commands import Apply, BarUser, CreateInviteLink, GoLive, RespondToApplication
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import LinkMedia
-from tests.conftest import ALICE, BOB, HOST, NOW
+from tests.conftest import ALICE, BOB, HOST, NOW, actor
 
 pytestmark = pytest.mark.django_db
-MODELS = (Room, Connection, SeatRequest, Socket, LogEntry)
+MODELS = (Room, Connection, SeatRequest, Member, Sanction, InviteLink, Socket, LogEntry)
 
 
 @pytest.fixture
 def slug() -> str:
-    """A live room with Alice on air and Bob waiting."""
-    room = store.create_room(host=HOST.person, title="=Show").slug
-    steps: list[tuple[Actor, GoLive | Apply | RespondToApplication]] = [
+    """A live room with Alice on air, Bob waiting, somebody barred, and a link."""
+    room = store.create_room(host=HOST.person, options=RoomOptions(title="=Show")).slug
+    steps: list[tuple[Actor, GoLive | Apply | RespondToApplication | CreateInviteLink | BarUser]] = [
         (HOST, GoLive()),
         (ALICE, Apply(media=LinkMedia.VIDEO)),
         (HOST, RespondToApplication(request_id="r2", is_accepted=True)),
         (BOB, Apply(media=LinkMedia.AUDIO, note="<script>")),
+        (HOST, CreateInviteLink()),
+        (HOST, BarUser(user_id="carl", note="<b>")),
     ]
     for who, command in steps:
-        assert services.perform(room, who, command, NOW).error is None
+        assert services.perform(room, who, command, NOW, find_person=lambda *_: actor("Carl").person).error is None
     return room
 
 
@@ -46,11 +49,16 @@ def superuser() -> Client:
     return client
 
 
-def act(client: Client, model: str, action: str, pk: int) -> str:
-    response = client.post(
-        reverse(f"admin:micconnect_{model}_changelist"), {"action": action, "_selected_action": [pk]}, follow=True
-    )
-    return response.content.decode()
+def choose(client: Client, model: str, action: str, *pks: int, **fields: str) -> str:
+    """Chooses an action for some rows; returns the page that follows."""
+    url = reverse(f"admin:micconnect_{model}_changelist")
+    data = {"action": action, "_selected_action": pks, **fields}
+    return client.post(url, data, follow=True).content.decode()
+
+
+def act(client: Client, model: str, action: str, *pks: int) -> str:
+    """The same, confirmed."""
+    return choose(client, model, action, *pks, confirmed="yes")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
@@ -82,6 +90,80 @@ def test_s18_not_even_a_superuser_writes_rows(superuser: Client, slug: str, mode
         assert "delete_selected" not in superuser.get(reverse(f"admin:micconnect_{name}_changelist")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("model", "action"),
+    [
+        ("room", "end_room"),
+        ("connection", "disconnect_guest"),
+        ("connection", "bar_from_mic"),
+        ("connection", "ban_from_room"),
+        ("seatrequest", "ban_from_room"),
+        ("member", "bar_from_mic"),
+        ("sanction", "lift_sanction"),
+    ],
+)
+def test_every_action_asks_first_and_nothing_but_for_confirmation(
+    superuser: Client, slug: str, model: str, action: str
+) -> None:
+    rows = {"room": Room, "connection": Connection, "seatrequest": SeatRequest, "member": Member, "sanction": Sanction}
+    row = rows[model].objects.last()  # type: ignore[attr-defined]
+    before = LogEntry.objects.count()
+    page = choose(superuser, model, action, row.pk)
+    assert LogEntry.objects.count() == before and 'name="confirmed" value="yes"' in page
+    assert f'name="_selected_action" value="{row.pk}"' in page and f'name="action" value="{action}"' in page
+    asked = [part.split('"')[0] for part in page.split('name="')[1:]]
+    assert set(asked) <= {
+        "viewport",
+        "robots",
+        "csrfmiddlewaretoken",
+        "action",
+        "_selected_action",
+        "confirmed",
+        "next",
+    }
+
+
+def test_bar_and_ban_work_from_every_list_of_people_once_for_each(superuser: Client, slug: str) -> None:
+    alice = Connection.objects.get(user_id="alice")
+    assert "Barred from the mic: 1" in act(superuser, "connection", "bar_from_mic", alice.pk)
+    alice.refresh_from_db()
+    assert alice.end_reason == "barred"
+    requests = [r.pk for r in SeatRequest.objects.all()]
+    assert "Banned from the room: 2" in act(superuser, "seatrequest", "ban_from_room", *requests)
+    assert SeatRequest.objects.get(user_id="bob").cause == "banned"
+    assert "Banned from the room: 1" in act(
+        superuser, "member", "ban_from_room", Member.objects.get(user_id="alice").pk
+    )
+    in_force = Sanction.objects.filter(ended_at=None).values_list("user_id", "kind", "operator_name")
+    assert sorted(in_force) == [
+        ("alice", "mic_bar", "Root"),
+        ("alice", "room_ban", "Root"),
+        ("bob", "room_ban", "Root"),
+        ("carl", "mic_bar", "Host"),
+    ]
+
+
+def test_a_sanction_is_lifted_once(superuser: Client, slug: str) -> None:
+    sanction = Sanction.objects.get()
+    assert "Lifted: 1" in act(superuser, "sanction", "lift_sanction", sanction.pk)
+    assert Sanction.objects.get().ended_at is not None and store.read(slug).sanctions == ()
+    assert "no such sanction" in act(superuser, "sanction", "lift_sanction", sanction.pk)
+
+
+def test_the_room_page_shows_every_option(superuser: Client, slug: str) -> None:
+    page = superuser.get(reverse("admin:micconnect_room_change", args=[Room.objects.get().pk])).content.decode()
+    for option in RoomOptions.__struct_fields__:
+        assert f"field-{option}" in page, option
+
+
+def test_no_token_is_shown(superuser: Client, slug: str) -> None:
+    link = InviteLink.objects.get()
+    token = invitelinks.make_token(slug, link.number)
+    for url in ("changelist", "change"):
+        args = [link.pk] if url == "change" else []
+        assert token not in superuser.get(reverse(f"admin:micconnect_invitelink_{url}", args=args)).content.decode()
+
+
 def test_disconnect_guest_is_the_moderators_command(superuser: Client, slug: str) -> None:
     alice = Connection.objects.get(user_id="alice")
     assert "Taken off air: 1" in act(superuser, "connection", "disconnect_guest", alice.pk)
@@ -89,7 +171,7 @@ def test_disconnect_guest_is_the_moderators_command(superuser: Client, slug: str
     assert (alice.state, alice.end_reason, alice.operator_name) == ("ended", "terminated", "Root")
     entry = LogEntry.objects.first()
     assert entry and (entry.command, entry.actor_role, entry.actor_name) == ("disconnectUser", "admin", "Root")
-    assert "was off air already" in act(superuser, "connection", "disconnect_guest", alice.pk)
+    assert "None of them is on air any more" in act(superuser, "connection", "disconnect_guest", alice.pk)
 
 
 def test_the_host_cannot_be_taken_off_and_the_reason_is_told(superuser: Client, slug: str) -> None:
@@ -112,6 +194,7 @@ def test_who_may_only_look_has_no_actions(slug: str) -> None:
     looker = staff("view_room", "view_connection")
     alice = Connection.objects.get(user_id="alice")
     act(looker, "connection", "disconnect_guest", alice.pk)
+    act(looker, "connection", "ban_from_room", alice.pk)
     act(looker, "room", "end_room", Room.objects.get().pk)
     alice.refresh_from_db()
     assert alice.state != "ended" and Room.objects.get().status == "live"
@@ -133,3 +216,5 @@ def test_the_admins_own_scripts_may_run_and_ours_stay_under_trusted_types(superu
 def test_s15_what_people_typed_is_text(superuser: Client, slug: str) -> None:
     page = superuser.get(reverse("admin:micconnect_seatrequest_changelist")).content.decode()
     assert "&lt;script&gt;" in page
+    page = choose(superuser, "sanction", "lift_sanction", Sanction.objects.get().pk)
+    assert "=Show" in page and "<b>" not in page

@@ -57,6 +57,13 @@ def test_ticket_is_for_the_person_and_role_asked_for() -> None:
     assert host.user_id == Room.objects.get().host_id
 
 
+def test_a_ticket_may_be_of_somebody_with_an_account() -> None:
+    slug = demo()["room"]
+    for flags in ([], ["--account"]):
+        actor = auth.read_ticket(slug, run("ticket", slug, "--user", "Zoë", *flags).strip())
+        assert actor.has_account is bool(flags)
+
+
 @pytest.mark.parametrize(
     ("args", "code"),
     [

@@ -8,12 +8,13 @@ import pytest
 
 from micconnect import presence, retention, services, store
 from micconnect.domain.internal import MediaGone, MediaServerLost, MediaUp, SocketsLost, SocketUp
-from micconnect.domain.room import RoomState
+from micconnect.domain.room import Person, RoomState
 from micconnect.facts import Facts
 from micconnect.media.base import Feed
 from micconnect.mediacontrol import grant_id
 from micconnect.models import LogEntry, Socket
-from micconnect.protocol.commands import Apply, GoLive, RespondToApplication
+from micconnect.protocol.commands import Apply, GoLive, RespondToApplication, SetModerator
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import LinkMedia
 from tests.conftest import ALICE, BOB, HOST, NOW, after
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def slug() -> str:
     """A live room with Alice on air and Bob waiting."""
-    room = store.create_room(host=HOST.person, title="Show").slug
+    room = store.create_room(host=HOST.person, options=RoomOptions(title="Show")).slug
     for who, command in (
         (HOST, GoLive()),
         (ALICE, Apply(media=LinkMedia.AUDIO)),
@@ -89,6 +90,23 @@ def test_sockets_of_a_former_process_are_closed_and_people_are_found_by_open_one
     assert presence.find_person(slug, "alice") is None
 
 
+def test_only_what_certainly_ended_on_this_machine_is_closed_by_a_sweep(slug: str) -> None:
+    journal = presence._Journal()
+    owners = {
+        "own": presence.PROCESS_ID,
+        "dead": f"{presence.HOST_NAME}.{2**22 + 1}.00000000",  # beyond the greatest pid that Linux gives
+        "other machine": f"x{presence.HOST_NAME[:11]}.1.00000000",
+        "from before": "0123456789abcdef",
+    }
+    for name in owners:
+        journal.opened(name, slug, ALICE, "", NOW)
+    journal.flush()
+    for name, process_id in owners.items():
+        Socket.objects.filter(socket_id=name).update(process_id=process_id)
+    assert presence.close_dead(after(9)) == 1
+    assert [s.socket_id for s in Socket.objects.filter(closed_at=after(9))] == ["dead"]
+
+
 # -- repair -----------------------------------------------------------------------------------------------------------
 class World:
     """What is so, beside what the room believes: who has a line, whose media arrives."""
@@ -106,7 +124,7 @@ class World:
         return user_id in self.here
 
     async def snapshot(self, slug: str) -> tuple[Feed, ...]:
-        return tuple(Feed(grant_id=g, audio_muted=False, video_muted=False, is_up=True) for g in self.up)
+        return tuple(Feed(grant_id=g, audio_muted=False, video_muted=False, is_up=True, seat_index=0) for g in self.up)
 
     async def perform(self, slug: str, actor: Any, command: Any) -> None:
         self.performed.append(command)
@@ -151,6 +169,14 @@ def test_a_host_who_is_there_is_not_away(slug: str, world: World) -> None:
     assert services.perform(slug, services.CLOCK, SocketsLost(user_id="host"), NOW).error is None
     world.values[slug] = store.read(slug)
     assert rounds(world, 2) == [SocketUp(user_id="host")]
+
+
+def test_a_lost_report_about_a_helper_is_made_again(slug: str, world: World) -> None:
+    command = SetModerator(user_id="mona", is_moderator=True)
+    mona = Person(user_id="mona", name="Mona")
+    assert services.perform(slug, HOST, command, NOW, find_person=lambda _slug, _user: mona).error is None
+    world.values[slug] = store.read(slug)
+    assert rounds(world, 2) == [SocketsLost(user_id="mona")]
 
 
 def test_a_media_server_that_is_away_is_told_before_anything_about_feeds(slug: str, world: World) -> None:

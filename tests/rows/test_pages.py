@@ -1,16 +1,20 @@
 """The pages and their small requests: who sees which, who gets which ticket, what a name may be."""
 
 import json
+from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
-from micconnect import auth, services, store
-from micconnect.domain.room import Person
-from micconnect.models import Room, Seat
-from micconnect.protocol.commands import GoLive
+from micconnect import auth, invitelinks, services, store
+from micconnect.domain.room import Actor, Person
+from micconnect.models import InviteLink, Member, Room, Seat
+from micconnect.protocol.commands import BanUser, CreateInviteLink, GoLive
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import Role
 from tests.conftest import NOW
 
@@ -25,7 +29,7 @@ def hannah() -> User:
 @pytest.fixture
 def slug(hannah: User) -> str:
     return store.create_room(
-        host=auth.account_person(hannah), host_account_id=hannah.pk, title="Bread & <b>butter</b>"
+        host=auth.account_person(hannah), host_account_id=hannah.pk, options=RoomOptions(title="Bread & <b>butter</b>")
     ).slug
 
 
@@ -56,7 +60,7 @@ def test_the_live_list_costs_one_query_however_many_rooms(
 ) -> None:
     host = auth.Actor(person=auth.account_person(hannah), role=Role.HOST)
     for number in range(5):
-        slug = store.create_room(host=host.person, title=f"Show {number}").slug
+        slug = store.create_room(host=host.person, options=RoomOptions(title=f"Show {number}")).slug
         assert services.perform(slug, host, GoLive(), NOW).error is None
     with django_assert_num_queries(1):
         page = client.get("/").content.decode()
@@ -121,6 +125,86 @@ def test_only_the_host_sees_the_studio_and_gets_its_ticket(client: Client, host:
     assert host.post(page["ticketUrl"]).json()["role"] == "host"
     watching = config(host.get(f"/live/{slug}/").content.decode())
     assert host.post(watching["ticketUrl"]).json()["role"] == "audience", "also a host may just watch"
+
+
+def test_accounts_say_so_in_their_tickets_and_guests_do_not(client: Client, host: Client, slug: str) -> None:
+    for visitor, has_account in ((client, False), (host, True)):
+        ticket = visitor.post(f"/live/{slug}/ticket/").json()["ticket"]
+        assert auth.read_ticket(slug, ticket).has_account is has_account
+
+
+# -- invite links -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def link(hannah: User, slug: str) -> str:
+    """A link that the host has made; returns the address of its secret."""
+    who = Actor(person=auth.account_person(hannah), role=Role.HOST)
+    reply = services.perform(slug, who, CreateInviteLink(), timezone.now())
+    assert reply.result and reply.result.link
+    return f"/live/{slug}/invites/{reply.result.link.link_id}/"
+
+
+def member(slug: str, user_id: str, *, is_moderator: bool | None) -> None:
+    Member.objects.create(room=Room.objects.get(slug=slug), user_id=user_id, user_name="M", is_moderator=is_moderator)
+
+
+def test_the_host_gets_the_secret_address_and_its_qr_code(host: Client, slug: str, link: str) -> None:
+    response = host.get(link)
+    answer = response.json()
+    page, _, token = answer["url"].partition("#invite=")
+    assert page == f"http://testserver/live/{slug}/"
+    assert invitelinks.read_token(slug, token) == store.read(slug).links[0].number
+    assert "no-store" in response["Cache-Control"]
+    svg = ElementTree.fromstring(answer["qr"])  # noqa: S314 - our own
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg" and "script" not in answer["qr"]
+    assert host.get(link).json() == answer, "the same each time"
+
+
+def test_helpers_and_moderators_of_the_site_get_it_and_nobody_else(client: Client, slug: str, link: str) -> None:
+    assert (client.get(link).status_code, client.get(link).json()["error"]["code"]) == (403, "FORBIDDEN")
+    user_id = client.post(f"/live/{slug}/ticket/").json()["user"]["userId"]
+    member(slug, user_id, is_moderator=None)
+    assert client.get(link).status_code == 403, "known is not trusted"
+    Member.objects.update(is_moderator=True)
+    assert client.get(link).status_code == 200
+    Member.objects.update(is_moderator=False)
+    assert client.get(link).status_code == 403
+    user = User.objects.create_user("Ada", is_staff=True)
+    ada = Client()
+    ada.force_login(user)
+    assert ada.get(link).status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="moderate_room"))
+    assert ada.get(link).status_code == 200
+
+
+def test_a_helper_of_one_room_is_none_of_another(client: Client, hannah: User, slug: str, link: str) -> None:
+    other = store.create_room(host=auth.account_person(hannah), options=RoomOptions(title="Other")).slug
+    member(other, client.post(f"/live/{slug}/ticket/").json()["user"]["userId"], is_moderator=True)
+    assert client.get(link).status_code == 403
+
+
+@pytest.mark.parametrize("link_id", ["l999", "l0", "r2", "x", "l2%0A"])
+def test_links_that_are_not_there_are_404(host: Client, slug: str, link_id: str) -> None:
+    assert host.get(f"/live/{slug}/invites/{link_id}/").status_code == 404
+    assert host.get(f"/live/none/invites/{link_id}/").status_code == 404
+
+
+def test_a_link_that_has_ended_has_no_address_any_more(host: Client, slug: str, link: str) -> None:
+    InviteLink.objects.update(created_at=NOW, expires_at=NOW + timedelta(seconds=1))
+    assert host.get(link).json()["error"]["code"] == "NO_SUCH_LINK", "its time is over, whatever the clock says"
+    InviteLink.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    assert host.get(link).status_code == 200
+    InviteLink.objects.update(ended_at=timezone.now())
+    assert host.get(link).status_code == 404
+
+
+def test_the_page_of_somebody_banned_still_loads(client: Client, host: Client, hannah: User, slug: str) -> None:
+    user = client.post(f"/live/{slug}/ticket/").json()["user"]
+    who = Actor(person=auth.account_person(hannah), role=Role.HOST)
+    banned = Person(user_id=user["userId"], name=user["userName"])
+    command = BanUser(user_id=user["userId"])
+    assert services.perform(slug, who, command, timezone.now(), find_person=lambda *_: banned).error is None
+    assert client.get(f"/live/{slug}/").status_code == 200
+    assert client.post(f"/live/{slug}/ticket/").status_code == 200
 
 
 def test_s17_nothing_changes_without_the_token(slug: str) -> None:

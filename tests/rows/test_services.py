@@ -24,6 +24,7 @@ from micconnect.protocol.commands import (
     RespondToApplication,
 )
 from micconnect.protocol.frames import Reply
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import LinkMedia, Role
 from tests.conftest import ALICE, BOB, HOST, MALLORY, NOW, actor, after
 
@@ -45,7 +46,7 @@ def code(reply: Reply) -> ErrorCode | None:
 
 @pytest.fixture
 def slug(transactional_db: None) -> str:
-    room = store.create_room(host=HOST.person, title="Open mic night").slug
+    room = store.create_room(host=HOST.person, options=RoomOptions(title="Open mic night")).slug
     ok(do(room, HOST, GoLive()))
     return room
 

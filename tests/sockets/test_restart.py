@@ -1,10 +1,12 @@
 """What outlives the server process: answered commands, queue, seats and deadlines; and what must not: its children."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from micconnect import auth
 from micconnect.protocol.codes import CloseCode
 from micconnect.protocol.words import Role
 from tests.conftest import actor
@@ -49,6 +51,50 @@ async def test_p1_what_was_answered_survives_kill_9_and_nobody_loses_the_place(o
     assert (await back.frame("snapshot"))["me"]["connection"]["seatIndex"] == 1
     third = await Client.open(own_server, slug, people[3])
     assert (await third.frame("snapshot"))["me"]["place"] == 3
+
+
+async def test_bans_helpers_locks_and_links_survive_kill_9(own_server: Server) -> None:
+    slug, visitor, host = await live_room(own_server)
+    alice, bob = await Client.open(own_server, slug, ALICE), await Client.open(own_server, slug, BOB)
+    await host.do("setModerator", userId="bob", isModerator=True)
+    await host.do("lockSeat", seatIndex=4, isLocked=True)
+    await host.do("updateRoom", layout="601", title="Other")
+    await host.do("createInviteLink", uses=3)
+    ban = (await bob.do("banUser", userId="alice"))["sanction"]
+    assert await alice.closed() == CloseCode.REMOVED
+    own_server.kill()
+    await host.closed()
+    await bob.closed()
+
+    own_server.start()
+    bob = await Client.open(own_server, slug, BOB)
+    picture = await bob.frame("snapshot")
+    assert (picture["role"], picture["sanctions"], len(picture["links"])) == ("moderator", [ban], 1)
+    assert [s["seatIndex"] for s in picture["seats"] if s["isLocked"]] == [4] and len(picture["seats"]) == 7
+    assert picture["info"]["options"]["title"] == "Other"
+    refused = await Client.bare(own_server, slug)
+    await refused.send_raw({"type": "hello", "ticket": auth.issue_ticket(slug, ALICE), "versions": [1]})
+    assert await refused.closed() == CloseCode.REMOVED
+    await bob.do("liftSanction", sanctionId=ban["sanctionId"])
+    await Client.open(own_server, slug, ALICE)
+
+
+async def test_the_rooms_command_reaches_sockets_and_closes_no_row_of_a_living_server(own_server: Server) -> None:
+    slug, _, host = await live_room(own_server)
+    await host.callback("onRoomUserCountChanged")  # a round of the clock: the socket is a row soon
+    wait_until(lambda: "1" in own_server.manage("shell", "-c", COUNT_SOCKETS), "the row of the socket")
+    assert json.loads(own_server.manage("rooms", "sweep", "--json")) == {"rooms": [], "failed": [], "sockets": 0}
+    own_server.manage("rooms", "end", slug)
+    assert (await host.callback("onRoomDismissed"))["reason"] == "server"
+    own_server.kill()
+    assert json.loads(own_server.manage("rooms", "sweep", "--json"))["sockets"] == 1
+    own_server.start()
+
+
+COUNT_SOCKETS = """
+from micconnect.models import Socket
+print(Socket.objects.filter(closed_at=None).count())
+"""
 
 
 async def test_deadlines_pass_although_the_server_was_down(own_server: Server) -> None:

@@ -8,7 +8,18 @@ from typing import Any
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol.frames import Callbacks, encode
 
-PUBLIC = (cb.OnLiveInfoChanged, cb.OnConnectedUsersUpdated, cb.OnUserConnectionExited, cb.OnRoomDismissed)
+PUBLIC = (
+    cb.OnLiveInfoChanged,
+    cb.OnConnectedUsersUpdated,
+    cb.OnSeatListChanged,
+    cb.OnRoomMetadataChanged,
+    cb.OnUserConnectionExited,
+    cb.OnRoomDismissed,
+)
+FOR_ALL = {cb.OnLiveInfoChanged: "info", cb.OnConnectedUsersUpdated: "users", cb.OnSeatListChanged: "seats"}
+FOR_ALL |= {cb.OnRoomMetadataChanged: "metadata"}
+FOR_STAFF = {cb.OnRequestsUpdated: "requests", cb.OnSanctionsUpdated: "sanctions", cb.OnInviteLinksUpdated: "links"}
+FIELDS = FOR_ALL | FOR_STAFF
 SECRET = "for the staff only"
 SECRET_ANSWER = "between the two of us"
 
@@ -18,21 +29,35 @@ class Clients:
 
     def __init__(self, core: Any, room: Any, people: Iterable[Any]) -> None:
         self.core, self.people = core, list(people)
-        self.info, self.users, self.requests, self.me = self._fresh(room)
+        self.everybody, self.staff, self.me = self._fresh(room)
+        self.helpers: dict[str, dict[str, Any]] = {}  # what those know whom the host made helpers
 
-    def _fresh(self, room: Any) -> tuple[Any, Any, Any, dict[str, Any]]:
-        views = self.core.views
-        picture = views.Picture(room)
+    def _fresh(self, room: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        v = self.core.views
+        picture = v.Picture(room)
         me = {person.user_id: picture.my_state(person) for person in self.people}
-        return views.live_info(room), views.connected_users(room), views.requests(room), me
+        everybody = {"info": v.live_info(room), "users": v.connected_users(room), "seats": v.seat_list(room)}
+        staff = {"requests": v.requests(room), "sanctions": v.sanctions(room), "links": v.links(room)}
+        return everybody | {"metadata": dict(room.metadata)}, staff, me
 
     def check(self, room: Any) -> None:
         """The law: old state + events = fresh snapshot."""
-        info, users, requests, me = self._fresh(room)
-        assert self.info == info, "the room's lane missed the room"
-        assert self.users == users, "the room's lane missed the seats"
-        assert self.requests == requests, "the staff missed the queue"
+        everybody, staff, me = self._fresh(room)
+        assert self.everybody == everybody, "the room's lane missed something"
+        assert self.staff == staff, "the staff missed something"
         assert self.me == me, "somebody missed the own state"
+        assert set(self.helpers) == {user.user_id for user in self.everybody["info"].moderators}, "a helper unknown"
+        assert all(known == staff for known in self.helpers.values()), "a helper does not know what the staff knows"
+        self._check_places()
+
+    def _check_places(self) -> None:
+        """Who waits at which place is the same for the staff and for those who wait."""
+        queue = [r.user.user_id for r in self.staff["requests"] if r.kind == "application"]
+        assert {user: self.me[user].place for user in queue} == {user: n for n, user in enumerate(queue, start=1)}
+        assert all((me.place is not None) == (user in queue) for user, me in self.me.items()), "a place for nobody"
+        likely = [self.me[user].likely_at for user in queue]
+        known = [at for at in likely if at is not None]
+        assert known == sorted(known), "those behind come first"
 
     def hear(self, notices: list[Any], seq: int, now: datetime) -> Counter[tuple[str, str, str, str]]:
         """Takes the states in; returns the moments heard as (lane, person, type, subject)."""
@@ -50,30 +75,32 @@ class Clients:
                     moments[str(notice.lane), notice.user_id, tag, subject(callback)] += 1
             kinds = [isinstance(callback, cb.State) for callback in notice.callbacks]
             assert kinds == sorted(kinds, reverse=True), "a moment before a state"
+        helpers = {user.user_id for user in self.everybody["info"].moderators}
+        self.helpers = {user: known for user, known in self.helpers.items() if user in helpers}
         return moments
 
     def _take(self, notice: Any, state: Any) -> None:
-        match state:
-            case cb.OnLiveInfoChanged():
-                assert notice.lane == "room" and state.info != self.info, "told without a change"
-                self.info = state.info
-            case cb.OnConnectedUsersUpdated():
-                assert notice.lane == "room" and state.connected_users != self.users, "told without a change"
-                self.users = state.connected_users
-            case cb.OnRequestsUpdated():
-                assert notice.lane == "staff", "the queue is for the staff"
-                self.requests = state.requests
-            case cb.OnMyStateUpdated():
-                assert notice.lane == "me" and state.me.user.user_id == notice.user_id, "somebody else's state"
-                self.me[notice.user_id] = state.me
-            case _:
-                raise AssertionError(f"an unexpected state: {state}")
+        if isinstance(state, cb.OnMyStateUpdated):
+            assert notice.lane == "me" and state.me.user.user_id == notice.user_id, "somebody else's state"
+            assert state.me != self.me[notice.user_id], "told without a change"
+            self.me[notice.user_id] = state.me
+            return
+        name = FIELDS[type(state)]
+        value = getattr(state, state.__struct_fields__[0])
+        if type(state) in FOR_ALL:
+            assert notice.lane == "room" and value != self.everybody[name], "told without a change"
+            self.everybody[name] = value
+        elif notice.lane == "me":  # somebody becomes a helper
+            self.helpers.setdefault(notice.user_id, {})[name] = value
+        else:
+            assert notice.lane == "staff" and value != self.staff[name], "told without a change, or to all"
+            for known in (self.staff, *self.helpers.values()):
+                known[name] = value
 
     def _check_private(self, notice: Any, seq: int, now: datetime) -> None:
         if notice.lane == "room":
             assert all(isinstance(callback, PUBLIC) for callback in notice.callbacks), "too much for everybody"
-        frame = encode(Callbacks(lane=notice.lane, seq=seq, server_time=now, callbacks=notice.callbacks))
-        if notice.lane == "room":
+            frame = encode(Callbacks(lane=notice.lane, seq=seq, server_time=now, callbacks=notice.callbacks))
             assert SECRET.encode() not in frame and SECRET_ANSWER.encode() not in frame, "a note for everybody to read"
 
 
@@ -81,11 +108,15 @@ def subject(moment: Any) -> str:
     """What a moment is about, as the model writes it down."""
     match moment:
         case cb.OnUserConnectionTerminated():
-            return str(moment.last_connection.seat_index)
+            return f"{moment.last_connection.seat_index} {moment.last_connection.end_reason}"
         case cb.OnUserConnectionExited():
-            return str(moment.seat_index)
-        case cb.OnLocalDeviceClosedByAdmin() | cb.OnLocalDeviceOpenedByAdmin():
+            return f"{moment.seat_index} {moment.end_reason}"
+        case cb.OnLocalDeviceClosedByAdmin() | cb.OnLocalDeviceOpenedByAdmin() | cb.OnDeviceAsked():
             return f"{moment.device} by {moment.operator.user_id}"
+        case cb.OnDeviceRequested():
+            return f"{moment.device} of {moment.user.user_id}"
+        case cb.OnBarredFromMic() | cb.OnKickedOutOfRoom() | cb.OnSanctionLifted():
+            return str(moment.sanction.sanction_id)
         case cb.OnRoomDismissed():
             return str(moment.reason)
         case _:

@@ -3,13 +3,31 @@
 import importlib
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 from unittest import mock
 
 PACKAGE = "micconnect.domain"
-LOADED = ("room", "outcome", "transitions", "rules", "views", "notices")  # in the order of their imports
+LOADED = (  # in the order of their imports
+    "room",
+    "outcome",
+    "transitions",
+    "needs",
+    "queue",
+    "lines",
+    "asking",
+    "inviting",
+    "seating",
+    "devices",
+    "people",
+    "show",
+    "clock",
+    "rules",
+    "views",
+    "notices",
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +37,16 @@ class Core:
     room: Any
     outcome: Any
     transitions: Any
+    needs: Any
+    queue: Any
+    lines: Any
+    asking: Any
+    inviting: Any
+    seating: Any
+    devices: Any
+    people: Any
+    show: Any
+    clock: Any
     rules: Any
     views: Any
     notices: Any
@@ -27,10 +55,17 @@ class Core:
 REAL = Core(**{name: importlib.import_module(f"{PACKAGE}.{name}") for name in LOADED})
 
 
+@cache
 def source(name: str) -> tuple[str, str]:
     """Path and text of a module of the domain."""
     path = str(getattr(REAL, name).__file__)
     return path, Path(path).read_text(encoding="utf-8")
+
+
+@cache
+def _code(name: str) -> CodeType:
+    path, text = source(name)
+    return compile(text, path, "exec")
 
 
 def load(mutated: str = "", old: str = "", new: str = "") -> Core:
@@ -42,13 +77,14 @@ def load(mutated: str = "", old: str = "", new: str = "") -> Core:
     with mock.patch.dict(sys.modules, {PACKAGE: package}):
         for name in LOADED:
             path, text = source(name)
+            code = _code(name)
             if name == mutated:
                 assert text.count(old) == 1, f"{name}: {text.count(old)} times {old!r}"
-                text = text.replace(old, new)
+                code = compile(text.replace(old, new), path, "exec")
             module = ModuleType(f"{PACKAGE}.{name}")
             module.__file__ = path
             sys.modules[module.__name__] = module
-            exec(compile(text, path, "exec"), module.__dict__)  # noqa: S102 - our own source
+            exec(code, module.__dict__)  # noqa: S102 - our own source
             setattr(package, name, module)
             fresh[name] = module
     return Core(**fresh)

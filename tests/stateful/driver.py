@@ -5,16 +5,16 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from micconnect.protocol.commands import Invite
+from micconnect.protocol.commands import NAMING, UseInviteLink
 from tests.stateful.core import Core
 from tests.stateful.likeness import name_of
 
 
 class Driver(Protocol):
-    """One room behind some door.
+    """One room behind some door. The token of a `UseInviteLink` is the link's number."""
 
-    `perform` fills in the invitee of an Invite: everybody is present but the ids in STRANGERS.
-    """
+    absent: set[str]
+    """Who is not in the room; all others are, and can be named by commands about somebody."""
 
     def perform(self, actor: Any, command: Any, now: datetime) -> Any:
         """The Outcome, or raises the core's Refused."""
@@ -23,20 +23,20 @@ class Driver(Protocol):
         """The RoomState as it is kept now."""
 
 
-STRANGERS = {"mallory", "nobody"}
-
-
 class PureDriver:
     """The rules alone."""
 
     def __init__(self, core: Core, room: Any) -> None:
+        self.absent: set[str] = set()
         self._core, self._room = core, room
 
     def perform(self, actor: Any, command: Any, now: datetime) -> Any:
         room = self._room
-        if isinstance(command, Invite) and command.user_id not in STRANGERS:
+        if isinstance(command, NAMING) and command.user_id not in self.absent:
             invitee = self._core.room.Person(user_id=command.user_id, name=name_of(command.user_id))
             room = replace(room, invitee=invitee)
+        if isinstance(command, UseInviteLink):
+            actor = replace(actor, link=int(command.token))
         outcome = self._core.rules.decide(room, actor, command, now)
         self._room = outcome.room
         return outcome

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tests.stateful.clients import Clients
 from tests.stateful.model import Model
-from tests.stateful.records import Sitting, Wish
+from tests.stateful.model.records import Sitting, Wish
 
 
 def name_of(user_id: str) -> str:
@@ -11,10 +12,9 @@ def name_of(user_id: str) -> str:
     return user_id.title()
 
 
-def compare(core: Any, room: Any, model: Model, people: list[Any]) -> None:
-    """Asserts that every view of the room is what the model says."""
-    views = core.views
-    info = views.live_info(room)
+def compare(core: Any, room: Any, clients: Clients, model: Model) -> None:
+    """Asserts that what the clients believe, which is what the room shows, is what the model says."""
+    info = clients.everybody["info"]
     assert (info.status, info.live_since, info.ended_at, info.end_reason, info.host_away_until) == (
         model.status,
         model.live_since,
@@ -22,53 +22,97 @@ def compare(core: Any, room: Any, model: Model, people: list[Any]) -> None:
         model.end,
         model.away,
     )
-    assert (info.seat_count, info.request_timeout_s) == (model.seat_count, model.wait_s)
-    assert [shown_user(u) for u in views.connected_users(room)] == [
-        expected_user(s) for _, s in sorted(model.seats.items())
+    assert {key: getattr(info.options, key) for key in model.options} == model.options
+    assert (info.seat_count, info.spotlight) == (model.seat_count(), model.spotlight)
+    assert [user.user_id for user in info.moderators] == model.helpers()
+    assert clients.everybody["metadata"] == model.metadata
+    assert [shown_user(u) for u in clients.everybody["users"]] == [
+        expected_user(model, s) for _, s in sorted(model.seats.items())
     ]
-    assert [shown_request(r) for r in views.requests(room)] == [expected_request(w) for w in model.waiting]
-    picture = views.Picture(room)
-    for person in people:
-        _compare_person(picture.my_state(person), model, person.user_id)
-    assert core.transitions.next_deadline(room) == min(model.deadlines(), default=None)
-    assert room.has_media_server == model.server
+    _compare_seats(clients.everybody["seats"], model)
+    _compare_staff(clients.staff, model)
+    for user_id, me in clients.me.items():
+        _compare_person(me, model, user_id)
+    _compare_kept(core, room, model)
+
+
+def _compare_seats(seats: Any, model: Model) -> None:
+    shown = [(s.seat_index, s.user_id, s.is_locked, s.is_microphone_locked, s.is_camera_locked) for s in seats]
+    expected = []
+    for index in range(model.seat_count() + 1):
+        sitting, locks = model.seats.get(index), model.locks[index]
+        is_locked = ("seat" in locks, "microphone" in locks, "camera" in locks)
+        expected.append((index, sitting.user if sitting else "", *is_locked))
+    assert shown == expected
+
+
+def _compare_staff(staff: dict[str, Any], model: Model) -> None:
+    invitations = [w for w in model.waiting if w.kind == "invitation"]
+    expected = [expected_request(model, w) for w in (*model.queue(), *invitations)]
+    assert [shown_request(r) for r in staff["requests"]] == expected
+    assert [shown_sanction(s) for s in staff["sanctions"]] == [expected_sanction(b) for b in model.sanctions]
+    links = [(x.link_id, x.media, x.uses_left, x.expires_at, x.operator.user_id) for x in staff["links"]]
+    assert links == [(x.name, x.media, x.left, x.until, x.by) for x in model.links]
+
+
+def _compare_kept(core: Any, room: Any, model: Model) -> None:
+    """What the room keeps and no callback shows."""
+    assert core.clock.next_deadline(room) == min(model.deadlines(), default=None)
+    assert (room.has_media_server, room.last_number) == (model.server, model.last)
+    members = {m.person.user_id: (m.is_moderator, m.spoken_s, m.turns, m.is_here) for m in room.members}
+    assert members == {user: (k.is_granted, k.spoken_s, k.turns, k.is_here) for user, k in model.members.items()}
+    assert [
+        (x.has_socket, x.has_media, x.aired_at, x.spoken_s, x.limit_s, x.asked_at, x.screen_number)
+        for x in room.connections
+    ] == [(s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number) for s in model.on_air()]
 
 
 def _compare_person(me: Any, model: Model, user_id: str) -> None:
     wish, sitting = model.wish_of(user_id), model.sitting_of(user_id)
     last_wish, last_sitting = model.last_wish(user_id), model.last_sitting(user_id)
     assert me.user.user_id == user_id and me.user.user_name == name_of(user_id)
-    assert (shown_request(me.request) if me.request else None) == (expected_request(wish) if wish else None)
-    assert me.place == model.place(user_id)
-    assert (shown_user(me.connection) if me.connection else None) == (expected_user(sitting) if sitting else None)
+    assert (shown_request(me.request) if me.request else None) == (expected_request(model, wish) if wish else None)
+    place = model.place(user_id)
+    assert (me.place, me.likely_at) == (place, model.likely(place))
+    assert (shown_user(me.connection) if me.connection else None) == (
+        expected_user(model, sitting) if sitting else None
+    )
     assert (shown_request(me.last_request) if me.last_request else None) == (
-        expected_request(last_wish) if last_wish else None
+        expected_request(model, last_wish) if last_wish else None
     )
     assert (shown_end(me.last_connection) if me.last_connection else None) == (
         expected_end(last_sitting) if last_sitting else None
     )
     assert me.can_apply_at == model.free_at(user_id)
+    known = model.members.get(user_id)
+    assert me.is_moderator == (known.is_granted if known else None)
+    bar = next((b for b in model.sanctions if (b.user, b.kind) == (user_id, "mic_bar")), None)
+    assert (shown_sanction(me.bar) if me.bar else None) == (expected_sanction(bar) if bar else None)
 
 
 def shown_user(user: Any) -> tuple[Any, ...]:
     seen = (user.user_id, user.user_name, user.seat_index, user.connection_id, user.media, user.state)
-    return (*seen, user.microphone, user.camera, user.since, user.deadline)
+    devices = (user.microphone, user.camera, user.screen, user.asks, user.asked)
+    return (*seen, *devices, user.since, user.deadline, user.ends_at, user.is_backstage, user.is_ready)
 
 
-def expected_user(s: Sitting) -> tuple[Any, ...]:
+def expected_user(model: Model, s: Sitting) -> tuple[Any, ...]:
     seen = (s.user, name_of(s.user), s.seat, s.name, s.media, s.state())
-    return (*seen, s.devices["microphone"], s.devices["camera"], s.live or s.since, s.until)
+    devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked)
+    return (*seen, *devices, s.live or s.since, s.until, s.ends, s.is_backstage, s.is_ready)
 
 
 def shown_request(r: Any) -> tuple[Any, ...]:
     operator = r.operator.user_id if r.operator else None
     first = (r.request_id, r.kind, r.user.user_id, r.media, r.state, r.created_at, r.expires_at, r.note)
-    return (*first, r.is_present, r.ended_at, operator, r.cause, r.reason, r.answer_note)
+    second = (r.seat_index, r.extra_info, r.refusals, r.spoken_s)
+    return (*first, *second, r.is_present, r.ended_at, operator, r.cause, r.reason, r.answer_note)
 
 
-def expected_request(w: Wish) -> tuple[Any, ...]:
+def expected_request(model: Model, w: Wish) -> tuple[Any, ...]:
     first = (w.name, w.kind, w.user, w.media, w.state, w.since, w.until, w.note)
-    return (*first, w.gone is None, w.ended, w.operator, w.cause, w.reason, w.answer)
+    second = (w.seat, w.extra, w.refusals, model.spoken_s(w.user))
+    return (*first, *second, w.gone is None, w.ended, w.operator, w.cause, w.reason, w.answer)
 
 
 def shown_end(last: Any) -> tuple[Any, ...]:
@@ -78,3 +122,12 @@ def shown_end(last: Any) -> tuple[Any, ...]:
 
 def expected_end(s: Sitting) -> tuple[Any, ...]:
     return (s.seat, s.end, s.ended, s.operator, s.reason, s.note)
+
+
+def shown_sanction(s: Any) -> tuple[Any, ...]:
+    first = (s.sanction_id, s.kind, s.user.user_id, s.operator.user_id)
+    return (*first, s.created_at, s.until, s.reason, s.note, s.appeal)
+
+
+def expected_sanction(b: Any) -> tuple[Any, ...]:
+    return (b.name, b.kind, b.user, b.by, b.since, b.until, b.reason, b.note, b.appeal)

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from micconnect.domain.internal import AnyCommand, MediaUp, Tick
 from micconnect.domain.outcome import Outcome, Refused
-from micconnect.domain.room import Actor, Connection, Person, Request, RoomState
+from micconnect.domain.room import Actor, Connection, Person, Request, RoomState, Sanction
 from micconnect.domain.rules import decide
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.words import LinkMedia, Role
+from micconnect.protocol.views import RoomOptions
+from micconnect.protocol.words import LinkMedia, RemovalReason, Role, SanctionKind
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -30,7 +31,7 @@ def viewer(user_id: str) -> Actor:
 HOST, MONA = actor("host", Role.HOST), actor("mona", Role.MODERATOR)
 ADA, SERVER = actor("ada", Role.ADMIN), actor("server", Role.SERVER)
 CLOCK, MEDIA = actor("clock", Role.CLOCK), actor("media", Role.MEDIA)
-ALICE, BOB, CAROL = viewer("alice"), viewer("bob"), viewer("carol")
+ALICE, BOB, CAROL, DORA, ERIN = map(viewer, ("alice", "bob", "carol", "dora", "erin"))
 MALLORY = actor("mallory", Role.HOST)
 
 
@@ -39,16 +40,24 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def idle_room(*, seat_count: int = 9, wait_s: int = 60) -> RoomState:
-    return RoomState(
-        slug="show", title="Show", host=HOST.person, seat_count=seat_count, request_timeout_s=wait_s, epoch="e"
-    )
+def idle_room(**options: Any) -> RoomState:
+    """A room before its show, with these options."""
+    return RoomState(slug="show", host=HOST.person, options=RoomOptions(**{"title": "Show", **options}), epoch="e")
 
 
-def live_room(*, seat_count: int = 9, wait_s: int = 60) -> RoomState:
+def live_room(**options: Any) -> RoomState:
     """The host is on air and heard."""
-    room = act(idle_room(seat_count=seat_count, wait_s=wait_s), HOST, c.GoLive())
-    return act(room, MEDIA, MediaUp(number=room.connections[0].number))
+    room = act(idle_room(**options), HOST, c.GoLive())
+    return heard(room, HOST) if room.connections else room
+
+
+def ended_room() -> RoomState:
+    return act(live_room(), HOST, c.EndLive())
+
+
+def with_options(room: RoomState, **options: Any) -> RoomState:
+    """The room as if these options had always been set."""
+    return replace(room, options=replace(room.options, **options))
 
 
 def decided(room: RoomState, who: Actor, command: AnyCommand, now: datetime = NOW) -> Outcome:
@@ -72,12 +81,45 @@ def code(room: RoomState, who: Actor, command: AnyCommand, now: datetime = NOW) 
     return refused(room, who, command, now).code
 
 
+def present(room: RoomState, who: Actor) -> RoomState:
+    """With `who` looked up by the door, for a command about them."""
+    return replace(room, invitee=who.person)
+
+
 def applied(room: RoomState, who: Actor, now: datetime = NOW, **fields: Any) -> RoomState:
     return act(room, who, c.Apply(**{"media": LinkMedia.VIDEO, **fields}), now)
 
 
 def invited(room: RoomState, who: Actor, now: datetime = NOW, by: Actor = HOST, **fields: Any) -> RoomState:
-    return act(replace(room, invitee=who.person), by, c.Invite(user_id=who.user_id, **fields), now)
+    return act(present(room, who), by, c.Invite(user_id=who.user_id, **fields), now)
+
+
+def placed(room: RoomState, who: Actor, now: datetime = NOW, **fields: Any) -> RoomState:
+    """With `who` put on a seat by the host, not heard yet."""
+    return act(present(room, who), HOST, c.PlaceUser(user_id=who.user_id, **fields), now)
+
+
+def barred(room: RoomState, count: int) -> RoomState:
+    """With so many strangers barred from the mic for ever."""
+    strangers = (Person(user_id=f"stranger{n}", name="Stranger") for n in range(count))
+    bars = tuple(
+        Sanction(
+            number=room.last_number + n,
+            kind=SanctionKind.MIC_BAR,
+            person=person,
+            operator=HOST.person,
+            created_at=NOW,
+            until=None,
+            reason=RemovalReason.OTHER,
+        )
+        for n, person in enumerate(strangers, start=1)
+    )
+    return replace(room, last_number=room.last_number + count, sanctions=(*room.sanctions, *bars))
+
+
+def helped(room: RoomState, who: Actor) -> RoomState:
+    """With `who` made a helper by the host."""
+    return act(present(room, who), HOST, c.SetModerator(who.user_id, True))
 
 
 def request_of(room: RoomState, who: Actor) -> Request:

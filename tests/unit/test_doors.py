@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.core import signing
+from msgspec.structs import replace
 
-from micconnect import auth, checks, origins
+from micconnect import auth, checks, invitelinks, origins
 from micconnect.protocol.words import Role
 from tests.conftest import ALICE, NOW, actor, after
 
@@ -31,6 +33,23 @@ def test_s06_a_ticket_is_bound_to_its_room_and_cannot_be_changed() -> None:
     for slug, text in [("other", ticket), ("room", ticket[:-1]), ("room", ticket[1:]), ("room", ""), ("room", "a:b:c")]:
         with pytest.raises(auth.BadTicket):
             auth.read_ticket(slug, text)
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_a_ticket_says_whether_its_person_has_an_account(has_account: bool) -> None:
+    who = replace(ALICE, has_account=has_account)
+    assert auth.read_ticket("room", auth.issue_ticket("room", who)) == who
+
+
+def test_the_token_of_an_invite_link_is_good_for_its_room_and_number_only() -> None:
+    token = invitelinks.make_token("room", 7)
+    assert token == invitelinks.make_token("room", 7) and invitelinks.read_token("room", token) == 7
+    assert invitelinks.read_token("other", token) is None
+    forged = signing.dumps({"r": "room", "l": 7}, salt="micconnect.ticket")
+    for text in (token[:-1], token[1:], "l7", "", "a:b", forged, auth.issue_ticket("room", ALICE)):
+        assert invitelinks.read_token("room", text) is None
+    longest = invitelinks.make_token("s" * 48, 10**18 - 1)
+    assert len(longest) <= 200, "or no frame could carry it"
 
 
 def scope(origin: str | None, host: str = "live.example:8000", scheme: str = "ws") -> dict[str, Any]:

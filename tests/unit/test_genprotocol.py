@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -15,20 +15,19 @@ from msgspec.structs import replace
 
 from micconnect.domain.internal import AnyCommand, Tick
 from micconnect.domain.notices import notices
-from micconnect.domain.outcome import Refused
-from micconnect.domain.room import Actor, Person, RoomState
+from micconnect.domain.room import Actor
 from micconnect.domain.rules import decide
 from micconnect.management import generate
 from micconnect.management.generate import language
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol import commands as c
 from micconnect.protocol.callbacks import CALLBACK_TYPES, Callback, Lane
-from micconnect.protocol.codes import CLOSES, ERRORS, CloseCode, ErrorCode
+from micconnect.protocol.codes import CLOSES, ERRORS, NUMBERS, CloseCode, ErrorCode
 from micconnect.protocol.commands import COMMAND_TYPES
 from micconnect.protocol.frames import decode
-from micconnect.protocol.words import Device, LinkMedia, Role
+from micconnect.protocol.words import LAYOUT_SEATS, Device, LinkMedia
+from tests.unit.rooms import ALICE, CLOCK, HOST, MONA, NOW, code, idle_room, live_room, request_of
 
-CLOCK = Actor(person=Person(user_id="clock", name="clock"), role=Role.CLOCK)
 ROOT = Path(settings.BASE_DIR)
 FILES = sorted(generate.GENERATORS)
 READY = {
@@ -44,6 +43,17 @@ READY = {
     "ticket": "t",
     "sdp": "v=0",
     "watchId": "w",
+    "entries": {"topic": "bass"},
+    "seq": 1,
+    "linkId": "l1",
+    "token": "t",
+    "seatIndex": 1,
+    "seconds": 60,
+    "isBackstage": False,
+    "isReady": True,
+    "isModerator": True,
+    "sanctionId": "x1",
+    "note": "n",
 }
 
 
@@ -99,7 +109,12 @@ def test_every_close_code_has_a_name_and_a_text() -> None:
     assert language.close_names()["TAKEN_OVER"] == CloseCode.TAKEN_OVER == 4010
 
 
-SAMPLED = {(cb.OnRoomUserCountChanged, Lane.ROOM), (cb.OnMediaServerChanged, Lane.ROOM)}
+SAMPLED = {
+    (cb.OnRoomUserCountChanged, Lane.ROOM),
+    (cb.OnUserVoiceVolumeChanged, Lane.ROOM),
+    (cb.OnUserNetworkQualityChanged, Lane.ROOM),
+    (cb.OnMediaServerChanged, Lane.ROOM),
+}
 
 
 def test_the_lanes_in_the_text_are_those_on_which_callbacks_travel() -> None:
@@ -109,63 +124,84 @@ def test_the_lanes_in_the_text_are_those_on_which_callbacks_travel() -> None:
 
 
 def a_whole_show() -> set[tuple[type[Callback], Lane]]:
-    """Which callbacks were heard on which lanes while requests and connections ended in each way."""
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    host, alice = Person(user_id="h", name="Host"), Person(user_id="a", name="Alice")
-    staff, guest = Actor(person=host, role=Role.HOST), Actor(person=alice, role=Role.AUDIENCE)
-    room = RoomState(slug="demo", title="", host=host, seat_count=9, request_timeout_s=60, epoch="e")
+    """Which callbacks were heard on which lanes while everything that has one of its own happened once."""
+    now, room = NOW, idle_room()
     heard: set[tuple[type[Callback], Lane]] = set()
 
-    def do(actor: Actor, command: AnyCommand) -> None:
+    def do(who: Actor, command: AnyCommand) -> None:
         nonlocal room, now
         now += timedelta(minutes=2)  # longer than any cool-down and any wait
-        outcome = decide(replace(room, invitee=alice), actor, command, now)
+        outcome = decide(replace(room, invitee=ALICE.person), who, command, now)
         heard.update((type(told), notice.lane) for notice in notices(room, outcome) for told in notice.callbacks)
         room = outcome.room
 
-    def open_request() -> str:
-        return room.requests[0].request_id
+    def answer_application(*, is_accepted: bool) -> None:
+        request_id = request_of(room, ALICE).request_id
+        do(HOST, c.RespondToApplication(request_id=request_id, is_accepted=is_accepted))
 
-    apply, invite = c.Apply(media=LinkMedia.AUDIO, timeout_s=0), c.Invite(user_id="a", timeout_s=0)
-    lock = c.LockDevice(user_id="a", device=Device.MICROPHONE, is_locked=True)
-    do(staff, c.GoLive())
-    for cancel in (lambda: c.CancelApplication(), lambda: c.Leave()):
-        do(guest, apply)
-        do(guest, cancel())
-    do(guest, apply)
-    do(staff, c.RespondToApplication(request_id=open_request(), is_accepted=False))
-    do(staff, invite)
-    do(guest, c.RespondToInvitation(request_id=open_request(), is_accepted=False))
-    do(staff, invite)
-    do(staff, c.CancelInvitation(request_id=open_request()))
-    do(guest, c.Apply(media=LinkMedia.AUDIO))
+    def answer_invitation(*, is_accepted: bool) -> None:
+        request_id = request_of(room, ALICE).request_id
+        do(ALICE, c.RespondToInvitation(request_id=request_id, is_accepted=is_accepted))
+
+    def lift() -> None:
+        do(HOST, c.LiftSanction(sanction_id=room.sanctions[-1].sanction_id))
+
+    apply, invite = c.Apply(media=LinkMedia.AUDIO, timeout_s=0), c.Invite(user_id="alice", timeout_s=0)
+    microphone = {"user_id": "alice", "device": Device.MICROPHONE}
+    do(HOST, c.GoLive())
+    do(HOST, c.SetMetadata(entries={"topic": "bass"}))
+    do(HOST, c.LockSeat(seat_index=2, is_locked=True))
+    do(HOST, c.CreateInviteLink())
+    for cancel in (c.CancelApplication(), c.Leave()):
+        do(ALICE, apply)
+        do(ALICE, cancel)
+    do(ALICE, apply)
+    answer_application(is_accepted=False)
+    do(HOST, invite)
+    answer_invitation(is_accepted=False)
+    do(HOST, invite)
+    do(HOST, c.CancelInvitation(request_id=request_of(room, ALICE).request_id))
+    do(ALICE, c.Apply(media=LinkMedia.AUDIO))
     do(CLOCK, Tick())
-    do(staff, invite)
-    do(guest, c.RespondToInvitation(request_id=open_request(), is_accepted=True))
-    do(guest, c.LeaveSeat())
-    do(guest, apply)
-    do(staff, c.RespondToApplication(request_id=open_request(), is_accepted=True))
-    do(staff, lock)
-    do(staff, replace(lock, is_locked=False))
-    do(staff, c.DisconnectUser(user_id="a"))
-    do(guest, apply)
-    do(staff, c.EndLive())
+    do(HOST, invite)
+    answer_invitation(is_accepted=True)
+    do(ALICE, c.LeaveSeat())
+    do(ALICE, apply)
+    answer_application(is_accepted=True)
+    do(HOST, c.LockDevice(**microphone, is_locked=True))
+    do(ALICE, c.AskToSpeak(device=Device.MICROPHONE))
+    do(HOST, c.AskToOpen(**microphone))
+    do(HOST, c.DisconnectUser(user_id="alice"))
+    for is_moderator in (True, False):
+        do(HOST, c.SetModerator(user_id="alice", is_moderator=is_moderator))
+    for sanction in (c.BarUser(user_id="alice"), c.BanUser(user_id="alice")):
+        do(HOST, sanction)
+        lift()
+    do(ALICE, apply)
+    do(HOST, c.EndLive())
     return heard
 
 
 def test_the_text_names_as_senders_only_those_who_may_send() -> None:
-    """What is said to be the staff's or the host's is refused to the audience."""
-    host, alice = Person(user_id="h", name="Host"), Person(user_id="a", name="Alice")
-    room = RoomState(slug="demo", title="", host=host, seat_count=9, request_timeout_s=60, epoch="e")
-    theirs = [info for info in language.command_messages() if info.who in {"Host", "Staff"}]
-    assert len(theirs) == 7
-    for info in theirs:
-        command = msgspec.convert(
-            {"type": info.tag} | {f.name: READY.get(f.name) for f in info.fields if f.is_required}, info.cls
-        )
-        with pytest.raises(Refused) as refused:
-            decide(room, Actor(person=alice, role=Role.AUDIENCE), command, datetime.now(UTC))
-        assert refused.value.code is ErrorCode.FORBIDDEN, info.tag
+    """What is said to be the staff's or the host's is refused to the audience, and what is the host's to a helper."""
+    for refused_to, openings in ((ALICE, {"Host", "Staff"}), (MONA, {"Host"})):
+        theirs = [info for info in language.command_messages() if info.who in openings]
+        assert theirs
+        for info in theirs:
+            command = msgspec.convert(
+                {"type": info.tag} | {f.name: READY.get(f.name) for f in info.fields if f.is_required}, info.cls
+            )
+            assert code(live_room(), refused_to, command) is ErrorCode.FORBIDDEN, info.tag
+
+
+def test_the_numbers_and_the_seats_of_the_layouts_are_told() -> None:
+    text = (ROOT / "docs/protocol.md").read_text()
+    for word, number in NUMBERS.items():
+        assert f"| `{word}` | {number} |" in text
+    script = (ROOT / "static/micconnect/protocol.js").read_text()
+    for layout, seats in LAYOUT_SEATS.items():
+        assert f"| `{layout.value}` | {seats} |" in text
+        assert f'"{layout.value}": {seats},' in script
 
 
 def test_the_typedefs_say_what_a_sender_may_leave_out() -> None:

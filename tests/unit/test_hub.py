@@ -1,92 +1,18 @@
 """Fan-out without a server: who gets which bytes, in which order, and who is cut."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
-import msgspec
 import pytest
 
 from micconnect import hub
-from micconnect.domain import rules
-from micconnect.domain.notices import notices
 from micconnect.domain.room import Actor, RoomState
 from micconnect.liverooms import LiveRooms
 from micconnect.protocol.codes import CloseCode
-from micconnect.protocol.commands import Apply, Command, EndLive, GoLive, RespondToApplication
-from micconnect.protocol.words import LinkMedia, Role
+from micconnect.protocol.commands import EndLive
+from micconnect.protocol.words import Role
 from micconnect.wire import AsgiWire, Frame
 from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
-
-ROOM = RoomState(slug="r", title="Show", host=HOST.person, seat_count=9, request_timeout_s=60, epoch="e")
-
-
-class Wire:
-    """Keeps what is written; after `limit` frames it is a slow reader."""
-
-    def __init__(self, limit: int = 1000) -> None:
-        self.frames: list[bytes] = []
-        self.limit = limit
-
-    def write(self, frame: Frame) -> bool:
-        self.frames.append(frame.payload)
-        return len(self.frames) <= self.limit
-
-    def abort(self) -> None:
-        pass
-
-
-class Person:
-    def __init__(self, who: Actor, name: str = "", limit: int = 1000) -> None:
-        self.wire, self.closed = Wire(limit), list[int]()
-        self.socket = hub.HubSocket(name or who.user_id, who, self.wire, self.closed.append)
-
-    @property
-    def seqs(self) -> list[int]:
-        frames = [msgspec.json.decode(f) for f in self.wire.frames]
-        return [f["seq"] for f in frames]
-
-    @property
-    def names(self) -> list[str]:
-        frames = [msgspec.json.decode(f) for f in self.wire.frames]
-        return [c["type"] for f in frames if f["type"] == "callbacks" for c in f["callbacks"]]
-
-
-def change(room: RoomState, who: Actor, command: Command) -> hub.Change:
-    outcome = rules.decide(room, who, command, NOW)  # type: ignore[arg-type]
-    return hub.Change(room=outcome.room, notices=notices(room, outcome), at=NOW)
-
-
-LIVE = change(ROOM, HOST, GoLive())
-ASKED = change(LIVE.room, ALICE, Apply(media=LinkMedia.AUDIO))
-ACCEPTED = change(ASKED.room, HOST, RespondToApplication(request_id="r2", is_accepted=True))
-Read = Callable[[str], Awaitable[RoomState]]
-
-
-class House:
-    """A hub over a log kept in a list."""
-
-    def __init__(self) -> None:
-        self.log = [LIVE]
-        self.hub = hub.Hub(self.read_room, self.read_changes)
-        self.reading = asyncio.Event()
-        self.reading.set()
-
-    async def read_room(self, slug: str) -> RoomState:
-        room = self.log[-1].room
-        await self.reading.wait()
-        return room
-
-    async def read_changes(self, slug: str, seq: int) -> list[hub.Change]:
-        return [c for c in self.log if c.room.seq > seq]
-
-    def commit(self, new: hub.Change) -> None:
-        self.log.append(new)
-        self.hub.publish(new)
-
-    async def join(self, person: Person) -> hub.RoomHub:
-        room = await self.hub.room("r")
-        room.add(person.socket, self.hub.media, NOW)
-        return room
+from tests.unit.house import ACCEPTED, ASKED, LIVE, House, Person, change
 
 
 async def test_lanes_go_to_those_they_are_for_and_room_frames_are_the_same_bytes() -> None:
@@ -97,7 +23,7 @@ async def test_lanes_go_to_those_they_are_for_and_room_frames_are_the_same_bytes
     house.commit(ACCEPTED)
     assert "onUserConnectionRequest" in host.names and "onUserConnectionAccepted" not in host.names
     assert "onUserConnectionAccepted" in alice.names
-    assert set(bob.names) == {"onConnectedUsersUpdated"}
+    assert set(bob.names) == {"onConnectedUsersUpdated", "onSeatListChanged"}
     assert bob.wire.frames[-1] in host.wire.frames and bob.wire.frames[-1] in alice.wire.frames
 
 

@@ -1,4 +1,4 @@
-"""Who hears what of every change: the tables, and each verb with its outcome as a table of its own."""
+"""Who hears what of every change: the table `hears.toml`, and what no row may ever say."""
 
 from itertools import product
 
@@ -7,224 +7,154 @@ from msgspec.structs import replace
 
 from micconnect.domain import internal as i
 from micconnect.domain import outcome as o
-from micconnect.domain.internal import AnyCommand
-from micconnect.domain.notices import ON_CONNECTION_END, ON_REQUEST, notices
-from micconnect.domain.room import ENDED_KEPT, Actor, RoomState
+from micconnect.domain.internal import command_name
+from micconnect.domain.notices import ON_CONNECTION_END, ON_REQUEST, ON_SANCTION, notices
+from micconnect.domain.outcome import Moment, Refused
+from micconnect.domain.room import ENDED_KEPT, RoomState
+from micconnect.domain.rules import decide
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol import commands as c
 from micconnect.protocol.callbacks import Lane
+from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.frames import Callbacks, encode
-from micconnect.protocol.words import ConnectionEnd, Device, LinkMedia, RemovalReason, RequestKind, RequestState
-from tests.unit import rooms as r
-
-NOTE, ANSWER = "a private note", "between the two of us"
-PUBLIC = {"onLiveInfoChanged", "onConnectedUsersUpdated", "onUserConnectionExited", "onRoomDismissed"}
-
-Heard = dict[str, list[str]]
-
-
-def heard(room: RoomState, who: Actor, command: AnyCommand, now_s: float = 0) -> Heard:
-    """Lane (or person) to the types of the callbacks, in their order."""
-    outcome = r.decided(room, who, command, r.after(now_s))
-    told = notices(replace(room, invitee=None), outcome)
-    lanes = {notice.user_id or str(notice.lane): list(map(tag, notice.callbacks)) for notice in told}
-    assert len(lanes) == len(told)
-    return lanes
-
-
-def tag(callback: cb.AnyCallback) -> str:
-    return str(callback.__struct_config__.tag)
-
-
-def test_the_tables_have_a_row_for_everything_that_can_happen() -> None:
-    assert set(ON_REQUEST) == set(product(RequestKind, RequestState))
-    assert set(ON_CONNECTION_END) == set(ConnectionEnd)
-
-
-# -- rooms in which things happen --------------------------------------------------------------------------------------
-LIVE = r.live_room()
-ASKED = r.applied(LIVE, r.ALICE, note=NOTE)  # Alice applies
-WANTED = r.invited(LIVE, r.ALICE)  # Alice is invited
-ON_AIR = r.seated(LIVE, r.BOB)  # Bob sits
-LOCKED = r.act(ON_AIR, r.HOST, c.LockDevice("bob", Device.CAMERA, True))
-QUEUE = r.applied(r.applied(ASKED, r.CAROL), r.viewer("dora"))  # Alice, Carol, Dora
-BOTH = r.applied(r.seated(r.invited(LIVE, r.CAROL), r.BOB), r.ALICE)  # Bob sits, Alice applies, Carol is invited
-AWAY = r.act(LIVE, r.CLOCK, i.SocketsLost("host"))
-NUMBER = r.connection_of(ON_AIR, r.BOB).number
-INFO, SEATS, LIST, ME = "onLiveInfoChanged", "onConnectedUsersUpdated", "onRequestsUpdated", "onMyStateUpdated"
-REQUEST, CANCELLED, ACCEPTED = "onUserConnectionRequest", "onUserConnectionCancelled", "onUserConnectionAccepted"
-REJECTED, TIMEOUT, PROCESSED = "onUserConnectionRejected", "onUserConnectionTimeout", "onRequestProcessed"
-EXITED, TERMINATED, DISMISSED = "onUserConnectionExited", "onUserConnectionTerminated", "onRoomDismissed"
-SHUT, LIFTED = "onLocalDeviceClosedByAdmin", "onLocalDeviceOpenedByAdmin"
-
-WHO_HEARS: dict[str, tuple[RoomState, Actor, AnyCommand, float, Heard]] = {
-    "live": (r.idle_room(), r.HOST, c.GoLive(), 0, {"room": [INFO, SEATS], "host": [ME]}),
-    "applied": (LIVE, r.ALICE, c.Apply(LinkMedia.AUDIO, NOTE), 0, {"staff": [LIST, REQUEST], "alice": [ME]}),
-    "cancelled": (ASKED, r.ALICE, c.CancelApplication(), 0, {"staff": [LIST, CANCELLED], "alice": [ME]}),
-    "accepted": (
-        ASKED,
-        r.HOST,
-        r.answer(ASKED, r.ALICE),
-        0,
-        {"room": [SEATS], "staff": [LIST, PROCESSED], "alice": [ME, ACCEPTED]},
-    ),
-    "rejected": (
-        ASKED,
-        r.MONA,
-        r.answer(ASKED, r.ALICE, is_accepted=False, note=ANSWER),
-        0,
-        {"staff": [LIST, PROCESSED], "alice": [ME, REJECTED]},
-    ),
-    "rejected: those behind move up": (
-        QUEUE,
-        r.MONA,
-        r.answer(QUEUE, r.CAROL, is_accepted=False),
-        0,
-        {"staff": [LIST, PROCESSED], "carol": [ME, REJECTED], "dora": [ME]},
-    ),
-    "application timed out": (ASKED, r.CLOCK, i.Tick(), 60, {"staff": [LIST, TIMEOUT], "alice": [ME, TIMEOUT]}),
-    "applicant left": (ASKED, r.ALICE, c.Leave(), 0, {"staff": [LIST, CANCELLED], "alice": [ME, CANCELLED]}),
-    "applicant absent": (ASKED, r.CLOCK, i.SocketsLost("alice"), 0, {"staff": [LIST], "alice": [ME]}),
-    "invited": (
-        replace(LIVE, invitee=r.ALICE.person),
-        r.MONA,
-        c.Invite("alice"),
-        0,
-        {"staff": [LIST], "alice": [ME, REQUEST]},
-    ),
-    "invitation accepted": (
-        WANTED,
-        r.ALICE,
-        r.reply(WANTED, r.ALICE),
-        0,
-        {"room": [SEATS], "staff": [LIST, ACCEPTED], "alice": [ME]},
-    ),
-    "invitation declined": (
-        WANTED,
-        r.ALICE,
-        r.reply(WANTED, r.ALICE, is_accepted=False),
-        0,
-        {"staff": [LIST, REJECTED], "alice": [ME]},
-    ),
-    "invitation withdrawn": (
-        WANTED,
-        r.MONA,
-        c.CancelInvitation(r.request_of(WANTED, r.ALICE).request_id),
-        0,
-        {"staff": [LIST, PROCESSED], "alice": [ME, CANCELLED]},
-    ),
-    "invitation timed out": (WANTED, r.CLOCK, i.Tick(), 60, {"staff": [LIST, TIMEOUT], "alice": [ME, TIMEOUT]}),
-    "invitee left": (WANTED, r.ALICE, c.Leave(), 0, {"staff": [LIST, CANCELLED], "alice": [ME, CANCELLED]}),
-    "seat left": (ON_AIR, r.BOB, c.LeaveSeat(), 0, {"room": [SEATS, EXITED], "bob": [ME]}),
-    "room left": (ON_AIR, r.BOB, c.Leave(), 0, {"room": [SEATS, EXITED], "bob": [ME]}),
-    "taken off": (
-        ON_AIR,
-        r.MONA,
-        c.DisconnectUser("bob", RemovalReason.CONDUCT, ANSWER),
-        0,
-        {"room": [SEATS], "bob": [ME, TERMINATED]},
-    ),
-    "device closed": (ON_AIR, r.BOB, c.SetDevice(Device.CAMERA, False), 0, {"room": [SEATS], "bob": [ME]}),
-    "device locked": (
-        ON_AIR,
-        r.HOST,
-        c.LockDevice("bob", Device.CAMERA, True),
-        0,
-        {"room": [SEATS], "bob": [ME, SHUT]},
-    ),
-    "lock lifted": (
-        LOCKED,
-        r.HOST,
-        c.LockDevice("bob", Device.CAMERA, False),
-        0,
-        {"room": [SEATS], "bob": [ME, LIFTED]},
-    ),
-    "line lost": (ON_AIR, r.CLOCK, i.SocketsLost("bob"), 0, {"room": [SEATS], "bob": [ME]}),
-    "media gone": (ON_AIR, r.MEDIA, i.MediaGone(NUMBER), 0, {"room": [SEATS], "bob": [ME]}),
-    "guest lost": (
-        r.act(ON_AIR, r.CLOCK, i.SocketsLost("bob")),
-        r.CLOCK,
-        i.Tick(),
-        30,
-        {"room": [SEATS, EXITED], "bob": [ME]},
-    ),
-    "guest never heard": (
-        r.seated(LIVE, r.BOB, is_heard=False),
-        r.CLOCK,
-        i.Tick(),
-        30,
-        {"room": [SEATS, EXITED], "bob": [ME]},
-    ),
-    "host away": (LIVE, r.CLOCK, i.SocketsLost("host"), 0, {"room": [INFO, SEATS], "host": [ME]}),
-    "host back": (AWAY, r.CLOCK, i.SocketUp("host"), 9, {"room": [INFO, SEATS], "host": [ME]}),
-    "host away for too long": (AWAY, r.CLOCK, i.Tick(), 120, {"room": [INFO, SEATS, DISMISSED], "host": [ME]}),
-    "media server away": (LIVE, r.MEDIA, i.MediaServerLost(), 0, {"room": [SEATS], "host": [ME]}),
-    "live ended": (
-        BOTH,
-        r.HOST,
-        c.EndLive(),
-        0,
-        {
-            "room": [INFO, SEATS, DISMISSED],
-            "staff": [LIST, CANCELLED, CANCELLED],
-            "alice": [ME, CANCELLED],
-            "carol": [ME, CANCELLED],
-            "bob": [ME],
-            "host": [ME],
-        },
-    ),
-}
-CASES = pytest.mark.parametrize(
-    ("room", "who", "command", "now_s", "expected"), WHO_HEARS.values(), ids=list(WHO_HEARS)
+from micconnect.protocol.words import (
+    ConnectionEnd,
+    Device,
+    RemovalReason,
+    RequestKind,
+    RequestState,
+    Role,
+    SanctionKind,
 )
+from tests.unit import rooms as r
+from tests.unit.hears import ROLES, Case, happens, heard, table, tag
+from tests.unit.hears_cases import ANSWER, CASES, EXTRA, NOTE, ON_AIR
+
+TABLE = table()
+VERBS = {command_name(kind) for kind in (*c.COMMAND_TYPES, *i.Internal.__subclasses__())}  # type: ignore[arg-type]
+BY_CASE = pytest.mark.parametrize("case", CASES, ids=[f"{case.verb}: {case.what}" for case in CASES])
+PUBLIC = {
+    "onLiveInfoChanged",
+    "onConnectedUsersUpdated",
+    "onSeatListChanged",
+    "onRoomMetadataChanged",
+    "onUserConnectionExited",
+    "onRoomDismissed",
+}
+SAMPLED = {cb.OnRoomUserCountChanged, cb.OnUserVoiceVolumeChanged, cb.OnUserNetworkQualityChanged}
+OF_THE_DOOR = {
+    ErrorCode.BAD_FRAME,
+    ErrorCode.TOO_LARGE,
+    ErrorCode.TOO_FAST,
+    ErrorCode.HELLO_FIRST,
+    ErrorCode.VERSION,
+    ErrorCode.BAD_TICKET,
+    ErrorCode.NO_ROOM,
+    ErrorCode.TOO_MANY_SOCKETS,
+    ErrorCode.BAD_SDP,
+    ErrorCode.MEDIA_UNAVAILABLE,
+    ErrorCode.TRY_LATER,
+    ErrorCode.INTERNAL,
+}
 
 
-@CASES
-def test_who_hears_what(room: RoomState, who: Actor, command: AnyCommand, now_s: float, expected: Heard) -> None:
-    assert heard(room, who, command, now_s) == expected
+# -- the table --------------------------------------------------------------------------------------------------------
+@BY_CASE
+def test_who_hears_what(case: Case) -> None:
+    rows = {role: TABLE.get((case.verb, case.what, role)) for role in case.actors()}
+    assert {role: happens(case, who) for role, who in case.actors().items()} == rows
 
 
-@CASES
-def test_nothing_private_is_for_everybody(
-    room: RoomState, who: Actor, command: AnyCommand, now_s: float, expected: Heard
-) -> None:
-    outcome = r.decided(room, who, command, r.after(now_s))
-    for notice in notices(replace(room, invitee=None), outcome):
-        frame = Callbacks(lane=notice.lane, seq=1, server_time=r.NOW, callbacks=notice.callbacks)
-        text = encode(frame).decode()
-        if notice.lane is Lane.ROOM:
-            assert {tag(callback) for callback in notice.callbacks} <= PUBLIC
-            assert NOTE not in text and ANSWER not in text and "conduct" not in text
-        if notice.lane is Lane.ME:
-            others = {"alice", "bob", "carol", "dora"} - {notice.user_id}
-            assert not any(f'"userId":"{other}"' in text for other in others)
+def test_every_verb_is_tried_by_every_role_and_every_row_occurs() -> None:
+    tried = [(case.verb, case.what, role) for case in CASES for role in case.actors()]
+    assert len(set(tried)) == len(tried), "every situation has a name of its own"
+    assert set(TABLE) == set(tried)
+    assert {case.verb for case in CASES} == VERBS
+    assert {who.role for who in ROLES.values()} == set(Role)
 
 
-def test_every_verb_has_a_row() -> None:
-    verbs = {type(command) for _, _, command, _, _ in WHO_HEARS.values()}
-    assert verbs >= set(c.COMMAND_TYPES)
+def test_every_refusal_of_the_rules_and_every_callback_has_a_row() -> None:
+    codes = {outcome for outcome in TABLE.values() if isinstance(outcome, str)}
+    assert codes == set(ErrorCode) - OF_THE_DOOR
+    told = {name for row in TABLE.values() if isinstance(row, dict) for types in row.values() for name in types}
+    assert told == {command_name(kind) for kind in set(cb.CALLBACK_TYPES) - SAMPLED - {cb.OnMediaServerChanged}}  # type: ignore[arg-type]
 
 
-NO_CHANGE: list[tuple[RoomState, Actor, AnyCommand]] = [
-    (LIVE, r.ALICE, c.Leave()),
-    (ON_AIR, r.BOB, c.SetDevice(Device.CAMERA, True)),
-    (LOCKED, r.BOB, c.SetDevice(Device.CAMERA, False)),
-    (LOCKED, r.HOST, c.LockDevice("bob", Device.CAMERA, True)),
-    (ON_AIR, r.HOST, c.LockDevice("bob", Device.CAMERA, False)),
-    (ON_AIR, r.MEDIA, i.MediaUp(NUMBER)),
-    (ON_AIR, r.CLOCK, i.SocketUp("bob")),
-    (QUEUE, r.CLOCK, i.Tick()),
-    (r.act(LIVE, r.HOST, c.EndLive()), r.CLOCK, i.AllSocketsLost()),
-]
+def test_each_verb_does_something_for_somebody() -> None:
+    assert {verb for (verb, _, _), row in TABLE.items() if row and isinstance(row, dict)} == VERBS
 
 
-@pytest.mark.parametrize(("room", "who", "command"), NO_CHANGE)
-def test_what_changes_nothing_is_not_talked_of(room: RoomState, who: Actor, command: AnyCommand) -> None:
-    assert heard(room, who, command) == {}
+def moments() -> list[Moment]:
+    """All that happens in any situation."""
+    found: list[Moment] = []
+    for case in CASES:
+        for who in case.actors().values():
+            try:
+                found += decide(case.room, who, case.command, r.after(case.at_s)).moments
+            except Refused:
+                continue
+    return found
 
 
+def test_the_tables_of_the_moments_have_a_row_for_everything_and_each_of_them_happens() -> None:
+    happened = moments()
+    requests = {(m.request.kind, m.request.state) for m in happened if isinstance(m, o.RequestMade | o.RequestEnded)}
+    assert requests == set(ON_REQUEST) == set(product(RequestKind, RequestState))
+    ends = {m.connection.end_reason for m in happened if isinstance(m, o.ConnectionEnded)}
+    assert ends == set(ON_CONNECTION_END) == set(ConnectionEnd)
+    assert {m.sanction.kind for m in happened if isinstance(m, o.SanctionMade)} == set(ON_SANCTION) == set(SanctionKind)
+
+
+# -- what no row may say ----------------------------------------------------------------------------------------------
+@BY_CASE
+def test_nothing_private_is_for_everybody(case: Case) -> None:
+    for who in case.actors().values():
+        try:
+            outcome = decide(case.room, who, case.command, r.after(case.at_s))
+        except Refused:
+            continue
+        for notice in notices(replace(case.room, invitee=None), outcome):
+            frame = Callbacks(lane=notice.lane, seq=1, server_time=r.NOW, callbacks=notice.callbacks)
+            text = encode(frame).decode()
+            assert (notice.lane is Lane.ME) == bool(notice.user_id)
+            if notice.lane is Lane.ROOM:
+                assert {tag(callback) for callback in notice.callbacks} <= PUBLIC
+                assert not any(secret in text for secret in (NOTE, ANSWER, EXTRA, "conduct"))
+            if notice.lane is Lane.ME and not outcome.room.moderators():
+                others = {"alice", "bob", "carol", "dora", "erin"} - {notice.user_id, who.user_id}
+                assert not any(f'"userId":"{other}"' in text for other in others)
+
+
+@BY_CASE
+def test_in_every_lane_states_come_before_moments_and_each_state_once(case: Case) -> None:
+    for who in case.actors().values():
+        outcome = happens(case, who)
+        for types in outcome.values() if isinstance(outcome, dict) else ():
+            kinds = [is_state(name) for name in types]
+            assert kinds == sorted(kinds, reverse=True)
+            states = [name for name in types if is_state(name)]
+            assert len(set(states)) == len(states)
+
+
+def is_state(name: str) -> bool:
+    return issubclass(getattr(cb, name[0].upper() + name[1:]), cb.State)
+
+
+@BY_CASE
+def test_a_number_of_a_change_is_used_if_and_only_if_something_changed(case: Case) -> None:
+    before = replace(case.room, invitee=None)
+    for who in case.actors().values():
+        try:
+            after = decide(case.room, who, case.command, r.after(case.at_s)).room
+        except Refused:
+            continue
+        assert after.seq == before.seq + (replace(after, seq=before.seq) != before)
+        assert after.invitee is None
+
+
+# -- single words -----------------------------------------------------------------------------------------------------
 def test_whose_last_end_the_room_forgets_hears_of_it() -> None:
-    room = r.act(r.applied(LIVE, r.ALICE), r.ALICE, c.CancelApplication())
+    room = r.act(r.applied(r.live_room(), r.ALICE), r.ALICE, c.CancelApplication())
     for number in range(ENDED_KEPT - 1):
         who = r.viewer(f"viewer{number}")
         room = r.act(r.applied(room, who), who, c.CancelApplication())
@@ -236,17 +166,46 @@ def test_whose_last_end_the_room_forgets_hears_of_it() -> None:
     assert (state.me.last_request, state.me.can_apply_at, state.me.user.user_name) == (None, None, "Alice")
 
 
+def callbacks(room: RoomState, who: r.Actor, command: i.AnyCommand) -> list[cb.AnyCallback]:
+    return [
+        x for notice in notices(replace(room, invitee=None), r.decided(room, who, command)) for x in notice.callbacks
+    ]
+
+
 def test_a_moment_says_what_it_is_about() -> None:
-    locked = notices(ON_AIR, r.decided(ON_AIR, r.MONA, c.LockDevice("bob", Device.MICROPHONE, True)))
-    (shut,) = [x for notice in locked for x in notice.callbacks if isinstance(x, cb.OnLocalDeviceClosedByAdmin)]
+    (shut,) = [
+        x
+        for x in callbacks(ON_AIR, r.MONA, c.LockDevice("bob", Device.MICROPHONE, True))
+        if isinstance(x, cb.OnLocalDeviceClosedByAdmin)
+    ]
     assert (shut.device, shut.operator.user_name) == (Device.MICROPHONE, "Mona")
     command = c.DisconnectUser("bob", RemovalReason.CONDUCT, ANSWER)
-    removed = notices(ON_AIR, r.decided(ON_AIR, r.MONA, command))
-    (off,) = [x for notice in removed for x in notice.callbacks if isinstance(x, cb.OnUserConnectionTerminated)]
+    (off,) = [x for x in callbacks(ON_AIR, r.MONA, command) if isinstance(x, cb.OnUserConnectionTerminated)]
     last = off.last_connection
     assert (last.reason, last.note, last.operator and last.operator.user_name) == ("conduct", ANSWER, "Mona")
+    (out,) = [
+        x for x in callbacks(ON_AIR, r.MONA, c.BanUser("bob", 60, note=ANSWER)) if isinstance(x, cb.OnKickedOutOfRoom)
+    ]
+    assert (out.sanction.until, out.sanction.note, out.sanction.operator.user_name) == (r.after(60), ANSWER, "Mona")
+
+
+def test_a_new_helper_learns_what_the_staff_knows() -> None:
+    room = r.act(r.invited(r.applied(r.live_room(), r.BOB), r.CAROL), r.HOST, c.CreateInviteLink())
+    room = r.barred(room, 1)
+    told = callbacks(r.present(room, r.ALICE), r.HOST, c.SetModerator("alice", True))
+    (requests,) = [x.requests for x in told if isinstance(x, cb.OnRequestsUpdated)]
+    (sanctions,) = [x.sanctions for x in told if isinstance(x, cb.OnSanctionsUpdated)]
+    (links,) = [x.links for x in told if isinstance(x, cb.OnInviteLinksUpdated)]
+    assert ([x.user.user_id for x in requests], len(sanctions), len(links)) == (["bob", "carol"], 1, 1)
+
+
+def test_nobody_hears_of_a_helpers_line() -> None:
+    room = r.helped(r.live_room(), r.ALICE)
+    assert heard(room, r.CLOCK, i.SocketsLost("alice")) == {}
+    assert r.act(room, r.CLOCK, i.SocketsLost("alice")).seq == room.seq + 1
 
 
 def test_a_moment_without_a_row_is_a_bug_and_not_silence() -> None:
+    room = r.live_room()
     with pytest.raises(AssertionError):
-        notices(LIVE, o.Outcome(room=ASKED, moments=("something else",)))  # type: ignore[arg-type]
+        notices(room, o.Outcome(room=room, moments=("something else",)))  # type: ignore[arg-type]

@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from micconnect.domain.asking import can_apply_at
 from micconnect.domain.outcome import Refused, RequestEnded, RequestMade
 from micconnect.domain.room import ENDED_KEPT, Actor, RoomState
-from micconnect.domain.rules import can_apply_at, decide
+from micconnect.domain.rules import decide
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.words import PENDING_MAX, LinkMedia, RejectReason, RequestKind, RequestState, VoidCause
@@ -24,12 +25,13 @@ def crowded(count: int) -> RoomState:
 # -- making ----------------------------------------------------------------------------------------------------------
 def test_an_application_waits_with_all_that_was_said() -> None:
     room = r.live_room()
-    outcome = r.decided(room, r.ALICE, c.Apply(LinkMedia.AUDIO, "a song", 30))
+    outcome = r.decided(room, r.ALICE, c.Apply(LinkMedia.AUDIO, "a song", 30, 4, "{}"))
     request = r.request_of(outcome.room, r.ALICE)
+    assert (request.seat_index, request.extra_info) == (4, "{}")
     assert outcome.request == request and outcome.moments == (RequestMade(request=request),)
     assert (request.kind, request.state, request.media, request.note) == ("application", "pending", "audio", "a song")
     assert (request.created_at, request.expires_at) == (r.NOW, r.after(30))
-    assert outcome.room.seq == room.seq + 1 == request.number
+    assert request.number == request.rank == outcome.room.last_number == room.last_number + 1
     assert request.request_id == f"r{request.number}"
 
 
@@ -45,7 +47,7 @@ def test_an_invitation_names_who_invited() -> None:
     [(60, None, 60), (5, None, 5), (0, None, None), (60, 0, None), (60, 5, 5), (60, 600, 600), (0, 5, 5)],
 )
 def test_how_long_a_request_waits(room_wait_s: int, own_wait_s: int | None, ends_after_s: int | None) -> None:
-    room = r.live_room(wait_s=room_wait_s)
+    room = r.live_room(request_timeout_s=room_wait_s)
     expected = None if ends_after_s is None else r.after(ends_after_s)
     for made in (r.applied(room, r.ALICE, timeout_s=own_wait_s), r.invited(room, r.ALICE, timeout_s=own_wait_s)):
         assert r.request_of(made, r.ALICE).expires_at == expected

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from micconnect.domain import internal as i
+from micconnect.domain.clock import next_deadline
 from micconnect.domain.room import Connection, RoomState
-from micconnect.domain.transitions import next_deadline
 from micconnect.protocol import commands as c
 from micconnect.protocol.words import ConnectionState, LinkMedia
 from tests.unit import rooms as r
@@ -252,14 +252,14 @@ def test_nothing_waits_in_a_quiet_room() -> None:
 
 @st.composite
 def rooms_in_motion(draw: st.DrawFn) -> tuple[RoomState, datetime]:
-    """A live room after a handful of joins and losses at different moments; and the last moment."""
-    room, now = r.live_room(seat_count=3), r.NOW
+    """A live room after a handful of joins, losses and limits at different moments; and the last moment."""
+    room, now = r.live_room(seat_count=3, time_limit_s=draw(st.sampled_from([0, 10])), is_rotating=True), r.NOW
     names = ("host", "alice", "bob", "carol")
     for _ in range(draw(st.integers(1, 10))):
         now += timedelta(seconds=draw(st.integers(0, 20)), microseconds=draw(st.integers(0, 2)))
         who = r.viewer(draw(st.sampled_from(names[1:])))
         is_free = not room.connection_of(who.user_id) and not room.request_of(who.user_id)
-        move = draw(st.integers(0, 4))
+        move = draw(st.integers(0, 6))
         if move == 0 and is_free:
             wait_s = draw(st.sampled_from([0, 5, 60]))
             room = draw(st.sampled_from([r.applied, r.invited]))(room, who, now, timeout_s=wait_s)
@@ -272,6 +272,11 @@ def rooms_in_motion(draw: st.DrawFn) -> tuple[RoomState, datetime]:
             room = r.act(room, r.MEDIA, i.MediaGone(number), now)
         elif move == 4:
             room = r.act(room, r.MEDIA, draw(st.sampled_from([i.MediaServerLost(), i.MediaServerBack()])), now)
+        elif move == 5:
+            act = draw(st.sampled_from([c.BanUser, c.BarUser]))
+            room = r.act(r.present(room, r.DORA), r.HOST, act("dora", draw(st.sampled_from([None, 1, 20]))), now)
+        elif move == 6:
+            room = r.act(room, r.HOST, c.CreateInviteLink(expires_s=60), now)
     return room, now
 
 

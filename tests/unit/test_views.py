@@ -6,14 +6,69 @@ from micconnect.domain import views
 from micconnect.domain.internal import SocketsLost, command_fields, command_name
 from micconnect.domain.room import Person
 from micconnect.protocol import commands as c
-from micconnect.protocol.words import LinkMedia, RejectReason, RemovalReason
+from micconnect.protocol.words import Layout, LinkMedia, RejectReason, RemovalReason
 from tests.unit import rooms as r
 
 
 def test_the_room() -> None:
-    info = views.live_info(r.live_room(seat_count=3, wait_s=5))
-    assert (info.room_id, info.title, info.status, info.host.user_name) == ("show", "Show", "live", "Host")
-    assert (info.seat_count, info.request_timeout_s, info.live_since) == (3, 5, r.NOW)
+    info = views.live_info(r.live_room(seat_count=3, request_timeout_s=5))
+    assert (info.room_id, info.options.title, info.status, info.host.user_name) == ("show", "Show", "live", "Host")
+    assert (info.seat_count, info.options.request_timeout_s, info.live_since) == (3, 5, r.NOW)
+
+
+def test_everybody_sees_who_helps_who_is_shown_large_and_how_many_seats_there_are() -> None:
+    room = r.helped(r.live_room(layout=Layout.FLOAT), r.ALICE)
+    info = views.live_info(r.act(room, r.HOST, c.SetSpotlight("host")))
+    assert ([x.user_id for x in info.moderators], info.spotlight) == (["alice"], "host")
+    assert (info.options.seat_count, info.seat_count) == (9, 6)
+
+
+def test_the_list_of_seats_shows_locks_and_who_sits_where() -> None:
+    room = r.act(r.seated(r.live_room(seat_count=3), r.BOB), r.HOST, c.LockSeat(2, is_locked=True))
+    room = r.act(r.act(room, r.HOST, c.LockSeat(1, is_camera_locked=True)), r.HOST, c.LockSeat(3, False, True))
+    assert [
+        (s.seat_index, s.user_id, s.is_locked, s.is_microphone_locked, s.is_camera_locked)
+        for s in views.seat_list(room)
+    ] == [
+        (0, "host", False, False, False),
+        (1, "bob", False, False, True),
+        (2, "", True, False, False),
+        (3, "", False, True, False),
+    ]
+    shown = views.connected_users(room)[1]
+    assert (shown.microphone, shown.camera, shown.screen) == ("open", "locked", "locked")
+
+
+def test_what_the_staff_sees_of_somebody_in_the_queue() -> None:
+    room = r.act(r.seated(r.live_room(), r.BOB), r.BOB, c.LeaveSeat(), r.after(40))
+    room = r.applied(room, r.BOB, r.after(40))
+    room = r.act(room, r.HOST, r.answer(room, r.BOB, is_accepted=False), r.after(41))
+    (request,) = views.requests(r.applied(room, r.BOB, r.after(80), seat_index=3, extra_info="{}"))
+    assert (request.refusals, request.spoken_s, request.seat_index, request.extra_info) == (1, 40, 3, "{}")
+
+
+def test_the_state_of_somebody_barred_and_of_a_helper() -> None:
+    room = r.act(r.present(r.live_room(), r.ALICE), r.HOST, c.BarUser("alice", 60))
+    bar = views.Picture(room).my_state(r.ALICE.person).bar
+    assert bar and (bar.kind, bar.until, bar.operator.user_name) == ("mic_bar", r.after(60), "Host")
+    banned = r.act(r.present(r.live_room(), r.ALICE), r.HOST, c.BanUser("alice", 60))
+    assert views.Picture(banned).my_state(r.ALICE.person).bar is None
+    helped = r.helped(room, r.BOB)
+    ended = r.act(helped, r.HOST, c.SetModerator("bob", False))
+    rights = [views.Picture(x).my_state(r.BOB.person).is_moderator for x in (room, helped, ended)]
+    assert rights == [None, True, False]
+
+
+def test_an_applicant_sees_when_a_seat_may_come() -> None:
+    room = r.applied(r.seated(r.live_room(seat_count=1, time_limit_s=30), r.BOB), r.ALICE)
+    assert views.Picture(room).my_state(r.ALICE.person).likely_at == r.after(30)
+    assert views.Picture(room).my_state(r.BOB.person).likely_at is None
+
+
+def test_a_link_is_shown_without_its_secret() -> None:
+    (link,) = views.links(r.act(r.live_room(), r.MONA, c.CreateInviteLink(LinkMedia.AUDIO, 3, 60)))
+    assert (link.media, link.uses_left, link.expires_at, link.operator.user_name) == ("audio", 3, r.after(60), "Mona")
+    assert set(link.__struct_fields__) == {"link_id", "media", "uses_left", "expires_at", "operator"}
 
 
 def test_the_seats_in_their_order() -> None:
@@ -31,7 +86,7 @@ def test_since_when_somebody_is_on_air() -> None:
 
 def test_the_queue_and_the_places_in_it() -> None:
     room = r.applied(r.invited(r.applied(r.live_room(), r.ALICE), r.BOB), r.CAROL)
-    assert [request.user.user_id for request in views.requests(room)] == ["alice", "bob", "carol"]
+    assert [request.user.user_id for request in views.requests(room)] == ["alice", "carol", "bob"]
     picture = views.Picture(room)
     places = {who.user_id: picture.my_state(who.person).place for who in (r.ALICE, r.BOB, r.CAROL, r.HOST)}
     assert places == {"alice": 1, "bob": None, "carol": 2, "host": None}
@@ -110,6 +165,14 @@ def test_whose_line_the_room_must_know() -> None:
 
 
 def test_a_command_as_the_log_shows_it() -> None:
-    command = c.Apply(LinkMedia.VIDEO, "hi")
-    assert command_name(command) == "apply"
-    assert command_fields(command) == {"media": "video", "note": "hi", "timeoutS": None}
+    command = c.RespondToInvitation("r7", True)
+    assert command_name(command) == "respondToInvitation"
+    assert command_fields(command) == {"requestId": "r7", "isAccepted": True, "media": None}
+    assert command_fields(c.UseInviteLink("a secret", LinkMedia.AUDIO)) == {"media": "audio"}, "no secrets"
+
+
+def test_somebody_of_whom_only_a_right_or_a_bar_is_known_has_a_name_too() -> None:
+    helped = r.helped(r.live_room(), r.ALICE)
+    assert views.Picture(helped).person("alice").name == "Alice"
+    barred = r.act(r.present(r.live_room(), r.ALICE), r.HOST, c.BarUser("alice"))
+    assert views.Picture(barred).person("alice").name == "Alice"

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from micconnect import auth, store
 from micconnect.models import Room
+from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import RoomStatus
 
 HOST, OPERATOR = "demo-host", "demo-admin"
@@ -63,7 +64,7 @@ def _room(host: Any, *, is_new: bool) -> Room:
     person = auth.account_person(host)
     mine = Room.objects.filter(host_id=person.user_id).exclude(status=RoomStatus.ENDED)
     room = None if is_new else mine.order_by("-created_at").first()
-    return room or store.create_room(host=person, host_account_id=host.pk, title="Open mic night")
+    return room or store.create_room(host=person, host_account_id=host.pk, options=RoomOptions(title="Open mic night"))
 
 
 def _text(answer: dict[str, Any]) -> str:

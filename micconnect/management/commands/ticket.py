@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("room", help="the room's id, as in its address")
         parser.add_argument("--user", required=True, help="name of the person; the host's ticket is the host's own")
         parser.add_argument("--role", default=Role.AUDIENCE, choices=[role.value for role in auth.TICKET_ROLES])
+        parser.add_argument("--account", action="store_true", help="as somebody who is signed in")
         parser.add_argument("--ttl", type=int, default=auth.TICKET_TTL_S, help="seconds it is good for")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         person = Person(user_id=f"x{name}"[:64], name=name)
         if role is Role.HOST:
             person = Person(user_id=room.host_id, name=room.host_name)
-        ticket = auth.issue_ticket(room.slug, Actor(person=person, role=role), options["ttl"])
+        actor = Actor(person=person, role=role, has_account=options["account"])
+        ticket = auth.issue_ticket(room.slug, actor, options["ttl"])
         answer = {"room": room.slug, "user_id": person.user_id, "role": role, "ticket": ticket}
         self.stdout.write(json.dumps(answer) if options["json"] else ticket)

@@ -7,7 +7,7 @@ import msgspec
 
 from micconnect.management.generate import language
 from micconnect.management.generate.language import MessageInfo
-from micconnect.protocol.codes import CLOSES, ERRORS
+from micconnect.protocol.codes import CLOSES, ERRORS, NUMBERS
 from micconnect.protocol.words import WIRE_VERSION, Ref
 
 SCHEMAS = "#/components/schemas/{name}"
@@ -38,7 +38,8 @@ def asyncapi() -> str:
             "schemas": _schemas(said, frames),
         },
         "x-errors": {
-            code.value: {"message": text, "temporary": temporary} for code, (text, temporary) in ERRORS.items()
+            code.value: {"number": NUMBERS[code], "message": text, "temporary": temporary}
+            for code, (text, temporary) in ERRORS.items()
         },
         "x-close-codes": {str(code): {"text": text, "retry": retry} for code, (text, retry) in CLOSES.items()},
     }

@@ -6,9 +6,18 @@ from typing import Any
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.frames import Callbacks, Reply, Snapshot
-from micconnect.protocol.views import ConnectedUser, LiveInfo, MediaInfo, MyState, RequestInfo, UserInfo, error_info
+from micconnect.protocol.views import (
+    ConnectedUser,
+    LiveInfo,
+    MediaInfo,
+    MyState,
+    RequestInfo,
+    RoomOptions,
+    SeatInfo,
+    UserInfo,
+    error_info,
+)
 from micconnect.protocol.words import (
-    GUESTS_MAX,
     WIRE_VERSION,
     ConnectionState,
     DeviceState,
@@ -29,11 +38,10 @@ APPLY: dict[str, Any] = {"type": "apply", "ref": "a1", "media": "audio", "note":
 
 INFO = LiveInfo(
     room_id="demo",
-    title="Friday night session",
     status=RoomStatus.LIVE,
     host=HOST,
-    seat_count=GUESTS_MAX,
-    request_timeout_s=60,
+    options=RoomOptions(title="Friday night session", seat_count=3),
+    seat_count=3,
     live_since=NOW - timedelta(minutes=5),
 )
 ON_AIR = ConnectedUser(
@@ -54,6 +62,8 @@ SNAPSHOT = Snapshot(
     server_time=NOW,
     info=INFO,
     connected_users=(ON_AIR,),
+    seats=(SeatInfo(seat_index=0, user_id=HOST.user_id), *(SeatInfo(seat_index=index) for index in (1, 2, 3))),
+    metadata={"topic": "bass"},
     viewer_count=1204,
     media=MEDIA,
     role=Role.AUDIENCE,

@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from micconnect.management.generate import language
 from micconnect.management.generate.language import FieldInfo, MessageInfo
-from micconnect.protocol.codes import CLOSES, ERRORS
+from micconnect.protocol.codes import CLOSES, ERRORS, NUMBERS
 
 WIDTH = 114
 
@@ -33,6 +33,7 @@ def javascript() -> str:
             *(f"export const {name} = {value};" for name, value in language.limits().items()),
             "",
             *(_words(enum) for enum in language.word_lists()),
+            _layout_seats(),
             _table("CloseCode", "The close codes by name.", language.close_names()),
             *_tables(),
             _names("COMMANDS", "CommandType", commands),
@@ -65,9 +66,23 @@ def _table(name: str, text: str, rows: dict[str, int]) -> str:
     return f"/** {text} */\nexport const {name} = Object.freeze({{\n{body}}});\n"
 
 
+def _layout_seats() -> str:
+    rows = "".join(f"  {json.dumps(layout)}: {seats},\n" for layout, seats in language.layout_seats().items())
+    return (
+        "/**\n * How many guests each layout can show.\n *\n"
+        " * @type {Readonly<Record<Layout, number>>}\n */\n"
+        f"export const LAYOUT_SEATS = Object.freeze({{\n{rows}}});\n"
+    )
+
+
 def _tables() -> Iterable[str]:
     errors = "".join(
-        _row(code.value, f"message: {json.dumps(text)}", f"temporary: {json.dumps(temporary)}")
+        _row(
+            code.value,
+            f"number: {NUMBERS[code]}",
+            f"message: {json.dumps(text)}",
+            f"temporary: {json.dumps(temporary)}",
+        )
         for code, (text, temporary) in ERRORS.items()
     )
     closes = "".join(
@@ -75,8 +90,9 @@ def _tables() -> Iterable[str]:
         for code, (text, retry) in CLOSES.items()
     )
     yield (
-        "/**\n * Every refusal: its text, and whether the same command may succeed later.\n *\n"
-        " * @type {Readonly<Record<ErrorCode, Readonly<{message: string, temporary: boolean}>>>}\n */\n"
+        "/**\n * Every refusal: the seed system's nearest number, its text, and whether the same command may succeed"
+        " later.\n *\n"
+        " * @type {Readonly<Record<ErrorCode, Readonly<{number: number, message: string, temporary: boolean}>>>}\n */\n"
         f"export const ERRORS = Object.freeze({{\n{errors}}});\n"
     )
     yield (

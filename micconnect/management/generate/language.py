@@ -8,14 +8,25 @@ from msgspec import NODEFAULT, Struct, inspect
 
 from micconnect.domain.notices import ON_CONNECTION_END, ON_REQUEST
 from micconnect.protocol import callbacks as cb
-from micconnect.protocol import codes, commands, frames, views, words
+from micconnect.protocol import codes, commands, frames, queries, views, words
 from micconnect.protocol.callbacks import Lane
 from micconnect.protocol.words import ConnectionEnd, Wire
 
-WHO = ("Host", "Staff", "Anyone", "Viewer", "Audience", "Applicant", "Invitee", "Guest", "Person on air")
+WHO = (
+    "Host",
+    "Staff",
+    "Anyone",
+    "Viewer",
+    "Audience",
+    "Applicant",
+    "Invitee",
+    "Guest",
+    "Person on air",
+    "Person barred from the mic",
+)
 """The openings by which a command's docstring says who may send it."""
 
-WITHOUT_REF = (commands.Hello, commands.Ping)
+WITHOUT_REF = (queries.Hello, queries.Ping)
 
 
 class FieldInfo(Struct, frozen=True):
@@ -81,6 +92,11 @@ def limits() -> dict[str, int]:
     return {name: value for name, value in vars(words).items() if name.isupper() and isinstance(value, int)}
 
 
+def layout_seats() -> dict[str, int]:
+    """How many guests each layout can show."""
+    return {layout.value: seats for layout, seats in words.LAYOUT_SEATS.items()}
+
+
 def word_lists() -> list[type[StrEnum]]:
     """The closed lists of words (roles, states, reasons, error codes, lanes)."""
     return [enum for module in (words, codes, cb) for enum in _defined(module, StrEnum)]
@@ -103,7 +119,7 @@ def command_messages() -> list[MessageInfo]:
 
 def query_messages() -> list[MessageInfo]:
     """What a client says besides commands."""
-    said = get_args(commands.ClientMessage)
+    said = get_args(queries.ClientMessage)
     return [message(cls) for cls in said if cls not in commands.COMMAND_TYPES]
 
 
@@ -125,21 +141,35 @@ def frame_messages() -> list[MessageInfo]:
 def lanes(callback: type[Struct]) -> tuple[Lane, ...]:
     """The lanes on which a callback may arrive, in the order room, staff, me."""
     if callback in LANES:
-        return (LANES[callback],)
+        return LANES[callback]
     told = {lane for row in ON_REQUEST.values() for lane, kind in row if kind is callback}
     return tuple(lane for lane in Lane if lane in told)
 
 
-LANES: dict[type[Struct], Lane] = {
-    cb.OnLiveInfoChanged: Lane.ROOM,
-    cb.OnConnectedUsersUpdated: Lane.ROOM,
-    cb.OnRequestsUpdated: Lane.STAFF,
-    cb.OnMyStateUpdated: Lane.ME,
-    cb.OnRoomUserCountChanged: Lane.ROOM,
-    cb.OnMediaServerChanged: Lane.ROOM,
-    cb.OnUserConnectionTerminated: ON_CONNECTION_END[ConnectionEnd.TERMINATED][0],
-    cb.OnUserConnectionExited: ON_CONNECTION_END[ConnectionEnd.EXITED][0],
-    cb.OnLocalDeviceClosedByAdmin: Lane.ME,
-    cb.OnLocalDeviceOpenedByAdmin: Lane.ME,
-    cb.OnRoomDismissed: Lane.ROOM,
+NEW_HELPERS_TOO = (Lane.STAFF, Lane.ME)
+"""The staff's own lists also go to somebody who has just become a helper and was not on the staff's lane before."""
+
+LANES: dict[type[Struct], tuple[Lane, ...]] = {
+    cb.OnLiveInfoChanged: (Lane.ROOM,),
+    cb.OnConnectedUsersUpdated: (Lane.ROOM,),
+    cb.OnSeatListChanged: (Lane.ROOM,),
+    cb.OnRoomMetadataChanged: (Lane.ROOM,),
+    cb.OnRequestsUpdated: NEW_HELPERS_TOO,
+    cb.OnSanctionsUpdated: NEW_HELPERS_TOO,
+    cb.OnInviteLinksUpdated: NEW_HELPERS_TOO,
+    cb.OnMyStateUpdated: (Lane.ME,),
+    cb.OnRoomUserCountChanged: (Lane.ROOM,),
+    cb.OnUserVoiceVolumeChanged: (Lane.ROOM,),
+    cb.OnUserNetworkQualityChanged: (Lane.ROOM,),
+    cb.OnMediaServerChanged: (Lane.ROOM,),
+    cb.OnUserConnectionTerminated: ON_CONNECTION_END[ConnectionEnd.TERMINATED],
+    cb.OnUserConnectionExited: ON_CONNECTION_END[ConnectionEnd.EXITED],
+    cb.OnLocalDeviceClosedByAdmin: (Lane.ME,),
+    cb.OnLocalDeviceOpenedByAdmin: (Lane.ME,),
+    cb.OnDeviceAsked: (Lane.ME,),
+    cb.OnDeviceRequested: (Lane.STAFF,),
+    cb.OnBarredFromMic: (Lane.ME,),
+    cb.OnKickedOutOfRoom: (Lane.ME,),
+    cb.OnSanctionLifted: (Lane.ME,),
+    cb.OnRoomDismissed: (Lane.ROOM,),
 }

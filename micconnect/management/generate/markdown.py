@@ -10,7 +10,7 @@ from msgspec import inspect, to_builtins
 from micconnect.management.generate import examples, language
 from micconnect.management.generate.language import FieldInfo, MessageInfo
 from micconnect.protocol.callbacks import State
-from micconnect.protocol.codes import CLOSES, ERRORS
+from micconnect.protocol.codes import CLOSES, ERRORS, NUMBERS
 from micconnect.protocol.words import FRAME_MAX_BYTES, NO_NUL, WIRE_VERSION
 
 INTRODUCTION = f"""\
@@ -55,7 +55,8 @@ SNAPSHOT = """\
 
 The answer to `hello` is the whole picture as this person may see it. It is numbered by `seq`, the count of the room's
 changes; a callback with a smaller or equal `seq` is contained in it already. `epoch` names the count itself: when it
-differs from the one seen before, forget every `seq` and take the new snapshot. `requests` is null for the audience.
+differs from the one seen before, forget every `seq` and take the new snapshot. `requests`, `sanctions` and `links` are
+null for the audience.
 
 The law of the protocol: an old snapshot with the states that came after it shows the same as a fresh snapshot.
 """
@@ -81,7 +82,9 @@ A reply carries the room's `seq` after the command, and either a `result`, or an
 `ALREADY_PENDING` the result shows the request that is open. Replies and callbacks may cross; only `seq` gives the
 order.
 
-`temporary` says that the same command may succeed later without anything new from the person.
+`temporary` says that the same command may succeed later without anything new from the person. `number` is the nearest
+error number of the system whose names our callbacks carry, for programs that come from there (see
+[porting.md](porting.md)); several codes share one.
 """
 
 CALLBACKS = """\
@@ -93,6 +96,9 @@ and moderators, `me` for one person.
 A **state** is a whole small picture; the newest replaces the former, and a page can be drawn from states alone. A
 **moment** happened once and is made for a sound or a toast; who missed it has lost no knowledge. Within a frame states
 stand before moments. A frame whose `seq` is null is a sample and belongs to no change.
+
+Somebody whom the host makes a helper was not on the lane `staff` until then: `onRequestsUpdated`, `onSanctionsUpdated`
+and `onInviteLinksUpdated` reach that person on the lane `me` once, and on the lane `staff` from then on.
 """
 
 CLOSES_TEXT = """\
@@ -222,26 +228,40 @@ def _limits(kind: inspect.Type) -> str:
         case inspect.UnionType():
             return "; ".join(filter(None, map(_limits, kind.types)))
         case inspect.StrType():
-            likeness = "" if kind.pattern in (None, NO_NUL) else f"like `{kind.pattern}`"
+            likeness = "" if kind.pattern in (None, NO_NUL) else f"like `{_in_table(kind.pattern)}`"
             return "; ".join(filter(None, (_range(kind.min_length, kind.max_length, "characters"), likeness)))
         case inspect.VarTupleType():
             members = _range(kind.min_length, kind.max_length, "members")
             return "; each ".join(filter(None, (members, _limits(kind.item_type))))
+        case inspect.DictType():
+            members = _range(kind.min_length, kind.max_length, "entries")
+            return "; ".join(filter(None, (members, _each("keys", kind.key_type), _each("values", kind.value_type))))
         case inspect.IntType():
             return _range(kind.ge, kind.le, "")
         case _:
             return ""
 
 
+def _each(what: str, kind: inspect.Type) -> str:
+    said = _limits(kind)
+    return f"{what} {said}" if said else ""
+
+
+def _in_table(pattern: str | None) -> str:
+    return (pattern or "").replace("|", "\\|")  # a bare bar would end the cell, even inside a code span
+
+
 def _range(low: int | None, high: int | None, unit: str) -> str:
     if high is None:
-        return ""
+        return "" if low is None else f"at least {low} {unit}".strip()
     return f"{low} to {high} {unit}".strip() if low is not None else f"at most {high} {unit}".strip()
 
 
 def _errors() -> Iterable[str]:
-    rows = ((f"`{code.value}`", text, _yes(temporary)) for code, (text, temporary) in ERRORS.items())
-    yield _table(("code", "text", "temporary"), rows)
+    rows = (
+        (f"`{code.value}`", str(NUMBERS[code]), text, _yes(temporary)) for code, (text, temporary) in ERRORS.items()
+    )
+    yield _table(("code", "number", "text", "temporary"), rows)
 
 
 def _closes() -> Iterable[str]:
@@ -273,6 +293,10 @@ def _things_and_words() -> Iterable[str]:
             text = language.own_text(enum)
             yield f"### {enum.__name__}\n\n{_flow(f'{text} One of: {words}.'.strip())}\n"
     yield "### ErrorCode\n\nOne of the codes of [the table of errors](#6-replies-and-errors).\n"
+    yield "### LAYOUT_SEATS\n\nHow many guests each layout can show beside the host.\n"
+    yield _table(
+        ("layout", "guests"), ((f"`{layout}`", str(seats)) for layout, seats in language.layout_seats().items())
+    )
     yield "### Limits\n"
     yield _table(("name", "value"), ((f"`{name}`", str(value)) for name, value in language.limits().items()))
 

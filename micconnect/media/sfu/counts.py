@@ -60,9 +60,13 @@ class Losses:
 
 
 class Tally:
-    """What a receiver report says about one stream (RFC 3550, appendix A)."""
+    """What a receiver report says about one stream (RFC 3550, appendix A).
+
+    `expected` and `lost`: packets between the last two reports.
+    """
 
     def __init__(self, clock_rate: int) -> None:
+        self.expected = self.lost = 0
         self._rate = clock_rate
         self._base = 0
         self._cycles = 0
@@ -95,6 +99,7 @@ class Tally:
         lost = max(-0x800000, min(0x7FFFFF, expected - self._received))
         span = expected - self._prior_expected
         gap = span - (self._received - self._prior_received)
+        self.expected, self.lost = max(0, span), max(0, gap)
         self._prior_expected, self._prior_received = expected, self._received
         fraction = min(255, (gap << 8) // span) if span > 0 and gap > 0 else 0
         highest = ((self._cycles & SEQ_MASK) << 16) | self._top

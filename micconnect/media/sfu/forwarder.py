@@ -47,16 +47,25 @@ class Forwarder:
             case m.Snapshot(ref, room_id):
                 room = self._rooms.get(room_id)
                 return m.Done(ref, feeds=room.feeds() if room is not None else ())
+            case m.Measure(ref, room_id):
+                room = self._rooms.get(room_id)
+                return m.Done(ref, stats=room.stats() if room is not None else ())
             case m.GetFigures(ref):
                 return m.Done(ref, figures=self._figures())
         self._at_once(request)
         return m.Done(request.ref)
 
-    def _at_once(self, request: m.CloseWatch | m.Mute | m.Cut | m.CloseRoom) -> None:
+    def _at_once(self, request: m.CloseWatch | m.Mute | m.Backstage | m.Place | m.Cut | m.CloseRoom) -> None:
         match request:
             case m.Mute(_, room_id, grant_id, device, is_muted):
                 if (room := self._rooms.get(room_id)) is not None:
                     room.set_muted(grant_id, device, is_muted)
+            case m.Backstage(_, room_id, grant_id, is_backstage):
+                if (room := self._rooms.get(room_id)) is not None:
+                    room.set_backstage(grant_id, is_backstage)
+            case m.Place(_, room_id, places):
+                if (room := self._rooms.get(room_id)) is not None:
+                    room.place(places)
             case m.Cut(_, room_id, grant_id):
                 self._cut.add(grant_id)
                 if (room := self._rooms.get(room_id)) is not None:
@@ -102,7 +111,8 @@ class Forwarder:
         async def negotiate() -> m.Reply:
             try:
                 async with self._watch_turns.turn():
-                    return m.Done(request.ref, offer=await room.watch(request.viewer_id, request.seats))
+                    offer = await room.watch(request.viewer_id, request.seats, is_staff=request.is_staff)
+                    return m.Done(request.ref, offer=offer)
             finally:
                 room.opening -= 1
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from micconnect.media.base import Feed, FeedGone, FeedUp, SeatGrant, WatchOffer
+from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, SeatGrant, WatchOffer
 from micconnect.protocol.words import Device
 
 LINE_MAX_BYTES = 1024 * 1024
@@ -29,6 +29,7 @@ class Watch(Request, frozen=True):
     room_id: str
     viewer_id: str
     seats: int
+    is_staff: bool
 
 
 class Answer(Request, frozen=True):
@@ -47,6 +48,19 @@ class Mute(Request, frozen=True):
     is_muted: bool
 
 
+class Backstage(Request, frozen=True):
+    room_id: str
+    grant_id: str
+    is_backstage: bool
+
+
+class Place(Request, frozen=True):
+    """`places`: the new seat_index by grant_id."""
+
+    room_id: str
+    places: dict[str, int]
+
+
 class Cut(Request, frozen=True):
     room_id: str
     grant_id: str
@@ -57,6 +71,10 @@ class CloseRoom(Request, frozen=True):
 
 
 class Snapshot(Request, frozen=True):
+    room_id: str
+
+
+class Measure(Request, frozen=True):
     room_id: str
 
 
@@ -95,6 +113,7 @@ class Done(Struct, frozen=True, tag=True):
     sdp: str = ""
     offer: WatchOffer | None = None
     feeds: tuple[Feed, ...] = ()
+    stats: tuple[FeedStats, ...] = ()
     figures: Figures | None = None
 
 
@@ -118,7 +137,9 @@ class Ready(Struct, frozen=True, tag=True):
     address: str
 
 
-AnyRequest = Publish | Watch | Answer | CloseWatch | Mute | Cut | CloseRoom | Snapshot | GetFigures
+AnyRequest = (
+    Publish | Watch | Answer | CloseWatch | Mute | Backstage | Place | Cut | CloseRoom | Snapshot | Measure | GetFigures
+)
 Reply = Done | Refused | Failed
 Output = Reply | Ready | FeedUp | FeedGone
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 CONNECT_S = 15.0
 CLOSE_S = 5.0
 TICK_S = 1.0
+PROBES_KEPT = 3
 
 _background: set[asyncio.Task[Any]] = set()
 
@@ -44,6 +46,7 @@ class Peer:
         self._on_end = on_end
         self._life: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
+        self._answered_s: deque[float] = deque(maxlen=PROBES_KEPT)
         self.pc.on("connectionstatechange", self._state_changed)
 
     def watch_over(self) -> None:
@@ -95,13 +98,21 @@ class Peer:
                 self.end()
                 return
             if quiet:
-                self._probe()
+                self.probe()
             self.tick(time.monotonic())
 
-    def _probe(self) -> None:
+    def probe(self) -> None:
         """Ask the browser for a sign of life: one that sends nothing by its own will is not gone for that."""
         if self._probing is None or self._probing.done():
-            self._probing = asyncio.create_task(private.probe(private.transport_of(self.pc)))
+            self._probing = asyncio.create_task(self._await_answer())
+
+    async def _await_answer(self) -> None:
+        self._answered_s.append(await private.probe(private.transport_of(self.pc)))
+
+    @property
+    def rtt_s(self) -> float | None:
+        """The way to the browser and back in seconds: the shortest of the last probes, None before the first."""
+        return min(self._answered_s, default=None)
 
     def detach(self) -> None:
         """Let go of all that is forwarded from or to this peer. Overridden."""

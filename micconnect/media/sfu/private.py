@@ -68,6 +68,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 UNSENT = (SrtpError, OSError, RuntimeError, ValueError)
 DATAGRAMS_PER_S = 2000
 QUEUE_MAX = 512
+PROBE_S = 0.5  # aioice waits so long for the answer to one request
 
 
 class MediaSocket(aioice.ice.StunProtocol):
@@ -169,15 +170,17 @@ def last_heard(dtls: RTCDtlsTransport) -> float:
     return pair.protocol.heard if pair is not None and isinstance(pair.protocol, MediaSocket) else 0.0
 
 
-async def probe(dtls: RTCDtlsTransport) -> None:
-    """Ask the peer for a sign of life over the chosen path. Returns after the answer or its time-out (0.5 s)."""
+async def probe(dtls: RTCDtlsTransport) -> float:
+    """Ask the peer for a sign of life over the chosen path. Returns how long it took, PROBE_S without an answer."""
     connection = dtls.transport._connection
     pair = connection._nominated.get(1)
     if pair is None or connection.remote_password is None:
-        return
+        return PROBE_S
     request = connection.build_request(pair, nominate=False)
     key = connection.remote_password.encode()
+    began = time.monotonic()
     try:
         await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=0)
     except aioice.stun.TransactionError:
-        return
+        return PROBE_S
+    return min(PROBE_S, time.monotonic() - began)

@@ -7,17 +7,21 @@ from typing import cast
 from aiortc import RTCSessionDescription
 from aiortc.rtp import RtcpRrPacket
 
-from micconnect.media.base import MediaRefused, SeatGrant
+from micconnect.media.base import SCREEN_FACTOR, FeedStats, MediaRefused, SeatGrant
 from micconnect.media.sfu import private
 from micconnect.media.sfu.endpoints import Intake
-from micconnect.media.sfu.peer import Peer, compact, with_bandwidth
+from micconnect.media.sfu.peer import TICK_S, Peer, compact, with_bandwidth
 from micconnect.media.sfu.source import PeerClock, Source
 
 IDLE_S = 5.0
+PROBE_TICKS = 3
 
 
 class Publisher(Peer):
-    """The line of one grant. `sources` by kind of media; `on_media` is called at the first packet."""
+    """The line of one grant. `sources` by kind of media; `on_media` is called at the first packet.
+
+    `stats`: how it arrived in the last second, None until one has passed.
+    """
 
     def __init__(
         self,
@@ -29,9 +33,12 @@ class Publisher(Peer):
         super().__init__(IDLE_S, on_end)
         self.grant = grant
         self.sources: dict[str, Source] = {}
-        self._kbps = kbps
+        self.stats: FeedStats | None = None
+        self._kbps = {**kbps, "video": int(kbps["video"] * SCREEN_FACTOR)} if grant.is_screen else kbps
         self._on_media = on_media
         self._rtcp_ssrc = 0
+        self._ticks = 0
+        self._ticked_at: float | None = None
 
     async def open(self, offer: str) -> str:
         """Take the offer, return the answer. Raises MediaRefused for SDP that cannot be answered."""
@@ -58,7 +65,8 @@ class Publisher(Peer):
         for transceiver in self.pc.getTransceivers():
             kind = transceiver.kind
             intake = cast(Intake, transceiver.receiver)  # private.install() put it there
-            if kind in self.sources or (kind == "video" and not self.grant.has_video):
+            is_allowed = self.grant.has_video if kind == "video" else not self.grant.is_screen
+            if kind in self.sources or not is_allowed:
                 raise MediaRefused("The offer brings more media than the seat allows.")
             transceiver.direction = "recvonly"
             self._rtcp_ssrc = intake.rtcp_ssrc
@@ -78,7 +86,27 @@ class Publisher(Peer):
                 leg.attach(None)
 
     def tick(self, now: float) -> None:
-        """Tell the sender how its packets arrive."""
+        """Tell the sender, and whoever asks for `stats`, how its packets arrive."""
         infos = [info for source in self.sources.values() if (info := source.receiver_info()) is not None]
         if infos:
             self._line.rtcp(bytes(RtcpRrPacket(ssrc=self._rtcp_ssrc, reports=infos)))
+        if self._ticks % PROBE_TICKS == 0:
+            self.probe()
+        self._ticks += 1
+        passed_s = TICK_S if self._ticked_at is None else max(now - self._ticked_at, TICK_S / 2)
+        self._ticked_at = now
+        self.stats = self._measure(passed_s)
+
+    def _measure(self, passed_s: float) -> FeedStats:
+        windows = [source.close_window() for source in self.sources.values()]
+        expected = sum(window.expected for window in windows)
+        octets = sum(window.octets for window in windows)
+        # With nothing to count from, a line on which all is lost would look like one on which nothing is.
+        loss = sum(window.lost for window in windows) / expected if expected and octets else float(not octets)
+        return FeedStats(
+            grant_id=self.grant.grant_id,
+            audio_level=max((window.level for window in windows), default=0),
+            loss=round(min(loss, 1.0), 3),
+            kbps=round(octets * 8 / 1000 / passed_s),
+            rtt_ms=None if self.rtt_s is None else round(self.rtt_s * 1000),
+        )

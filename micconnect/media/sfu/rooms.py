@@ -1,9 +1,9 @@
 """Rooms as the forwarder sees them: who may be heard, who listens, and what runs between the two."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
-from micconnect.media.base import Feed, FeedGone, FeedUp, MediaRefused, SeatGrant, WatchOffer
+from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, MediaRefused, SeatGrant, WatchOffer
 from micconnect.media.sfu.messages import TrackFigures
 from micconnect.media.sfu.publisher import Publisher
 from micconnect.media.sfu.source import Source
@@ -17,11 +17,13 @@ NEWEST_MAX = 1000
 
 
 class OnAir:
-    """One grant with its present line and what of it is muted."""
+    """One grant with its present line: where it is shown, to whom, and what of it is muted."""
 
     def __init__(self, publisher: Publisher, muted: dict[str, bool]) -> None:
         self.publisher = publisher
         self.muted = muted
+        self.seat = publisher.grant.seat_index
+        self.is_backstage = publisher.grant.is_backstage
         self.is_up = False
 
     @property
@@ -70,14 +72,16 @@ class Room:
         self._note_newest(grant, order)
         old = self.on_air.pop(grant.grant_id, None)
         entry = OnAir(publisher, self._first_mutes(grant, old))
-        entry.is_up = old is not None and old.is_up
+        if old is not None:
+            entry.is_up = old.is_up
+            entry.is_backstage = entry.is_backstage or old.is_backstage  # as with mutes
         # The newest line of a seat is the one that is seen, hence the order of insertion counts.
         self.on_air[grant.grant_id] = entry
         for kind, source in publisher.sources.items():
             source.set_muted(entry.muted[kind])
         if old is not None:
             old.publisher.end()
-        self._wire_seat(grant.seat_index)
+        self._wire_seats({entry.seat} if old is None else {entry.seat, old.seat})
         return answer
 
     def _check_welcome(self, grant: SeatGrant, order: int) -> None:
@@ -114,7 +118,7 @@ class Room:
         if entry is None or entry.publisher is not publisher:
             return
         del self.on_air[grant.grant_id]
-        self._wire_seat(grant.seat_index)
+        self._wire_seats({entry.seat})
         self._emit(FeedGone(room_id=self.room_id, grant_id=grant.grant_id))
 
     def cut(self, grant_id: str) -> None:
@@ -122,7 +126,7 @@ class Room:
         entry = self.on_air.pop(grant_id, None)
         if entry is not None:
             entry.publisher.end()
-            self._wire_seat(entry.grant.seat_index)
+            self._wire_seats({entry.seat})
 
     def set_muted(self, grant_id: str, device: Device, is_muted: bool) -> None:
         """Forward a device or not; for a grant without a line it is remembered until that comes."""
@@ -138,18 +142,47 @@ class Room:
         if source is not None:
             source.set_muted(is_muted)
 
+    def set_backstage(self, grant_id: str, is_backstage: bool) -> None:
+        """Forward a grant to the staff only, or to everybody."""
+        entry = self.on_air.get(grant_id)
+        if entry is not None:
+            entry.is_backstage = is_backstage
+            self._wire_seats({entry.seat})
+
+    def place(self, places: Mapping[str, int]) -> None:
+        """Show grants on other seats; nothing is sent between the first move and the last."""
+        changed: set[int] = set()
+        for grant_id, seat in places.items():
+            entry = self.on_air.get(grant_id)
+            if entry is not None:
+                changed |= {entry.seat, seat}
+                entry.seat = seat
+        self._wire_seats(changed)
+
     def feeds(self) -> tuple[Feed, ...]:
         """What is forwarded now."""
         return tuple(
-            Feed(grant_id, audio_muted=entry.muted["audio"], video_muted=entry.muted["video"], is_up=entry.is_up)
+            Feed(
+                grant_id,
+                audio_muted=entry.muted["audio"],
+                video_muted=entry.muted["video"],
+                is_up=entry.is_up,
+                seat_index=entry.seat,
+                is_backstage=entry.is_backstage,
+            )
             for grant_id, entry in self.on_air.items()
         )
 
+    def stats(self) -> tuple[FeedStats, ...]:
+        """How the lines arrive that have been up for a moment."""
+        return tuple(entry.publisher.stats for entry in self.on_air.values() if entry.publisher.stats is not None)
+
     # -- watching ------------------------------------------------------------------------------------------------------
 
-    async def watch(self, viewer_id: str, seats: int) -> WatchOffer:
-        """Open a line for a viewer."""
-        watcher = Watcher(secrets.token_urlsafe(12), viewer_id, seats, self._wire_leg, self._watcher_ended)
+    async def watch(self, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+        """Open a line for a viewer; what is backstage comes to the staff only."""
+        watch_id = secrets.token_urlsafe(12)
+        watcher = Watcher(watch_id, viewer_id, seats, is_staff, self._wire_leg, self._watcher_ended)
         self.watchers[watcher.watch_id] = watcher
         try:
             return await watcher.open()
@@ -160,20 +193,24 @@ class Room:
     def _watcher_ended(self, watcher: Watcher) -> None:
         self.watchers.pop(watcher.watch_id, None)
 
-    def _owner(self, seat: int) -> OnAir | None:
-        """Whose media a seat shows: of several lines on one seat the newest."""
-        return next((e for e in reversed(self.on_air.values()) if e.grant.seat_index == seat), None)
+    def _owner(self, seat: int, watcher: Watcher) -> OnAir | None:
+        """Whose media a seat shows to a watcher: of several lines on one seat the newest that is for them."""
+        for entry in reversed(self.on_air.values()):
+            if entry.seat == seat and (watcher.is_staff or not entry.is_backstage):
+                return entry
+        return None
 
-    def _wire_seat(self, seat: int) -> None:
+    def _wire_seats(self, seats: Collection[int]) -> None:
         for watcher in self.watchers.values():
-            for kind in KINDS.values():
-                self._wire_leg(watcher, seat, kind)
+            for seat in seats:
+                for kind in KINDS.values():
+                    self._wire_leg(watcher, seat, kind)
 
     def _wire_leg(self, watcher: Watcher, seat: int, kind: str) -> None:
         leg = watcher.legs.get((seat, kind))
         if leg is None:
             return
-        owner = self._owner(seat)
+        owner = self._owner(seat, watcher)
         source: Source | None = None
         if owner is not None and owner.grant.user_id != watcher.viewer_id:
             source = owner.publisher.sources.get(kind)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
@@ -24,6 +25,8 @@ KEY_INTERVAL_S = 0.5
 STREAMS_MAX = 8
 OVERSHOOT = 1.5
 HEADER_BYTES = 12
+SILENCE_DBOV = 127
+FLOOR_DBOV = 60  # a voice is louder than that below full scale
 
 Kept = tuple[int, int, int, bytes]
 
@@ -40,6 +43,20 @@ def starts_key_frame(payload: bytes) -> bool:
             at += 2 if len(payload) > 2 and payload[2] & 0x80 else 1
         at += bool(flags & 0x40) + bool(flags & 0x30)
     return at < len(payload) and payload[at] & 0x01 == 0
+
+
+class Window(NamedTuple):
+    """What came between two ticks: packets that should have come and did not, bytes, loudness (0 to 100)."""
+
+    expected: int
+    lost: int
+    octets: int
+    level: int
+
+
+def loudness(dbov: int) -> int:
+    """A level below full scale in dBov as 0 (60 dB below or less) to 100."""
+    return round(max(0, FLOOR_DBOV - dbov) * 100 / FLOOR_DBOV)
 
 
 class PeerClock:
@@ -83,6 +100,8 @@ class Source:
         self._asked_at = 0.0
         self._clock_pair: tuple[float, int] | None = None
         self._lsr: tuple[int, float] | None = None
+        self._loudest = SILENCE_DBOV
+        self._octets_before = 0
 
     def start(self, codecs: list[RTCRtpCodecParameters]) -> None:
         """The negotiated codecs: the one for media and, perhaps, the one for retransmissions."""
@@ -116,7 +135,9 @@ class Source:
                 self._adopt(packet.ssrc)
             self._tally.note(seq, packet.timestamp, now)
             if packet.extensions.audio_level is not None:
-                self.level = packet.extensions.audio_level[1]
+                self.level = level = packet.extensions.audio_level[1]
+                if level < self._loudest:
+                    self._loudest = level
         if self.kind == "video" and self._losses.note(seq):
             self._ask_again()
         if self._allowance.take(size, now):
@@ -208,6 +229,12 @@ class Source:
             lsr, dlsr = self._lsr[0], int((self.clock() - self._lsr[1]) * 65536) & TS_MASK
         fraction, lost, highest, jitter = self._tally.report()
         return RtcpReceiverInfo(self._ssrc, fraction, lost, highest, jitter, lsr, dlsr)
+
+    def close_window(self) -> Window:
+        """What came since the last call; call it after `receiver_info`, which counts the losses."""
+        octets, loudest = self.octets - self._octets_before, self._loudest
+        self._octets_before, self._loudest = self.octets, SILENCE_DBOV
+        return Window(self._tally.expected, self._tally.lost, octets, loudness(loudest))
 
     def _send(self, packet: RtcpPsfbPacket | RtcpRtpfbPacket) -> None:
         if self.line is not None:

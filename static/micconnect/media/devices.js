@@ -20,10 +20,13 @@ const PROBLEMS = {
 
 /** @type {Record<DeviceProblem, (what: string) => {text: string, hint: string}>} */
 const TEXTS = {
-  refused: (what) => ({
-    text: `The browser does not let this page use your ${what}.`,
-    hint: "Click the icon at the left of the address bar, allow it for this site, then try again.",
-  }),
+  refused: (what) =>
+    what === "screen"
+      ? { text: "No screen was shared.", hint: "Choose a screen or a window in the browser's dialog, then share it." }
+      : {
+          text: `The browser does not let this page use your ${what}.`,
+          hint: "Click the icon at the left of the address bar, allow it for this site, then try again.",
+        },
   none: (what) => ({ text: `No ${what} was found.`, hint: "Plug one in, or choose sound only, then try again." }),
   busy: (what) => ({
     text: `Your ${what} is used by another program.`,
@@ -45,7 +48,7 @@ const TEXTS = {
 export class DeviceError extends Error {
   /**
    * @param {DeviceProblem} problem
-   * @param {"microphone" | "camera" | "microphone and camera"} what
+   * @param {"microphone" | "camera" | "microphone and camera" | "screen"} what
    */
   constructor(problem, what) {
     const { text, hint } = TEXTS[problem](what);
@@ -58,14 +61,22 @@ export class DeviceError extends Error {
 }
 
 /**
+ * @param {unknown} error  what the browser threw
+ * @returns {DeviceProblem}
+ */
+export function problemOf(error) {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
+  return PROBLEMS[name] ?? "unknown";
+}
+
+/**
  * What a failed getUserMedia means.
  * @param {unknown} error
  * @param {LinkMedia} media
  * @param {readonly {kind: string}[]} present  the devices there are
  */
 export function deviceError(error, media, present) {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
-  const problem = PROBLEMS[name] ?? "unknown";
+  const problem = problemOf(error);
   const has = (/** @type {string} */ kind) => present.some((device) => device.kind === kind);
   if (media === "audio") return new DeviceError(problem, "microphone");
   if (problem === "none") return new DeviceError("none", has("audioinput") ? "camera" : "microphone");
@@ -154,8 +165,9 @@ export class Capture extends EventTarget {
     this.#changed();
   }
 
-  /** @param {Device} device */
+  /** @param {Device} device  of a screen there is never a track here: `ScreenCapture` has it */
   track(device) {
+    if (device === "screen") return null;
     const tracks = device === "microphone" ? this.stream?.getAudioTracks() : this.stream?.getVideoTracks();
     return tracks?.[0] ?? null;
   }

@@ -8,6 +8,7 @@ export class Peer extends EventTarget {
   isClosed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
+  #isFollowed = false;
 
   /** @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open] */
   constructor(open = (configuration) => new RTCPeerConnection(configuration)) {
@@ -43,7 +44,18 @@ export class Peer extends EventTarget {
       this.fail();
       return;
     }
+    if (state === "connected") this.#followTransport();
     if (state === "disconnected") this.#patience = setTimeout(() => this.fail(), PATIENCE_MS);
     this.dispatchEvent(new Event("state"));
+  }
+
+  /** A server that hangs up says so on the one transport; the connection itself would notice seconds later. */
+  #followTransport() {
+    const transport = this.pc.getTransceivers()[0]?.receiver.transport;
+    if (!transport || this.#isFollowed) return;
+    this.#isFollowed = true;
+    transport.addEventListener("statechange", () => {
+      if (transport.state === "closed" || transport.state === "failed") this.fail();
+    });
   }
 }

@@ -1,4 +1,4 @@
-/** Sends the own microphone and camera: one offer, posted at once, answered by the server. */
+/** Sends the own microphone and camera, or the shared screen: one offer, posted at once, answered by the server. */
 
 import { Peer } from "./peer.js";
 
@@ -8,12 +8,13 @@ export class Publisher extends Peer {
   /**
    * @param {MicRoom} room
    * @param {MediaStream} stream
-   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open]
+   * @param {{isScreen?: boolean, open?: (configuration: RTCConfiguration) => RTCPeerConnection}} [options]
    */
-  constructor(room, stream, open) {
+  constructor(room, stream, { isScreen = false, open } = {}) {
     super(open);
     this.room = room;
     this.stream = stream;
+    this.isScreen = isScreen;
   }
 
   /**
@@ -27,7 +28,7 @@ export class Publisher extends Peer {
     }
     const offer = await this.pc.createOffer();
     await this.pc.setLocalDescription(offer);
-    const sdp = await this.room.publish(offer.sdp ?? "");
+    const sdp = await this.room.publish(offer.sdp ?? "", { isScreen: this.isScreen });
     if (this.isClosed) return;
     await this.pc.setRemoteDescription({ type: "answer", sdp });
   }

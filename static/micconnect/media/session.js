@@ -3,11 +3,13 @@
 import { MicError } from "../errors.js";
 import { Capture } from "./devices.js";
 import { Publisher } from "./publish.js";
+import { ScreenCapture } from "./screen.js";
 import { Watcher } from "./watch.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").DeviceState} DeviceState */
 /** @typedef {import("../room.js").MicRoom} MicRoom */
+/** @typedef {import("./watch.js").Place} Place */
 /** @typedef {import("./watch.js").SeatStats} SeatStats */
 
 const RETRY_MIN_MS = 1000;
@@ -25,28 +27,40 @@ const RETRY_MAX_MS = 8000;
 /** Fires `change` when streams, states or the own devices change. */
 export class MicMedia extends EventTarget {
   capture;
+  screen;
   /** @type {Lane<Publisher>} */
   #out = { peer: null, key: "", failures: 0, timer: undefined };
   /** @type {Lane<Watcher>} */
   #in = { peer: null, key: "", failures: 0, timer: undefined };
+  /** @type {Lane<Publisher>} */
+  #screenOut = { peer: null, key: "", failures: 0, timer: undefined };
   /** @type {Map<Device, boolean>} own wishes on their way to the server */
   #wishes = new Map();
   #wasOnSeat = false;
+  #isSharing = false; // the room knows that this page shares its screen
+  /** @type {Promise<void>} the telling of the newest end of a sharing */
+  #closing = Promise.resolve();
+  #seats = 0; // so many seats the watch has to show; more than needed do no harm
   #open;
   #room;
 
   /**
    * @param {MicRoom} room
-   * @param {{capture?: Capture, open?: (configuration: RTCConfiguration) => RTCPeerConnection}} [parts]
+   * @param {object} [parts]
+   * @param {Capture} [parts.capture]
+   * @param {ScreenCapture} [parts.screen]
+   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [parts.open]
    */
-  constructor(room, { capture = new Capture(), open } = {}) {
+  constructor(room, { capture = new Capture(), screen = new ScreenCapture(), open } = {}) {
     super();
     this.#room = room;
     this.#open = open;
     this.capture = capture;
+    this.screen = screen;
     room.addEventListener("change", () => this.#follow());
     room.addEventListener("snapshot", () => this.#socketBack());
     capture.addEventListener("change", () => this.#follow());
+    screen.addEventListener("change", () => this.#follow());
   }
 
   get publish() {
@@ -58,8 +72,8 @@ export class MicMedia extends EventTarget {
   }
 
   /**
-   * What comes in for each seat; empty while nothing is watched.
-   * @returns {Promise<Record<number, SeatStats>>}
+   * What comes in for each seat and for the screen; empty while nothing is watched.
+   * @returns {Promise<Partial<Record<Place, SeatStats>>>}
    */
   async stats() {
     return (await this.#in.peer?.stats()) ?? {};
@@ -93,45 +107,116 @@ export class MicMedia extends EventTarget {
     }
   }
 
+  /**
+   * Shares a screen that the person picks. Call it straight from a click. A refusal of the room ends the sharing.
+   * @throws {import("./devices.js").DeviceError | MicError}
+   */
+  async openScreen() {
+    await this.screen.start();
+    try {
+      await this.#closing; // or the answer to it would end this sharing as well
+      await this.setOpen("screen", true);
+    } catch (error) {
+      this.screen.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Ends the sharing: at once here, then for the room.
+   * @throws {MicError}
+   */
+  async closeScreen() {
+    this.#isSharing = false;
+    this.screen.stop();
+    await this.#tellClosed();
+  }
+
   /** Ends everything and lets go of the devices. */
   stop() {
+    this.#isSharing = false;
+    this.#end(this.#screenOut);
     this.#end(this.#out);
     this.#end(this.#in);
+    this.screen.stop();
     this.capture.stop();
   }
 
   #follow() {
-    const { info, me, media, status } = this.#room.state;
+    const { info, me, media, role, status } = this.#room.state;
     const connection = me?.connection ?? null;
+    this.#seats = Math.max(this.#seats, info?.seatCount ?? 0);
     if (this.#wasOnSeat !== !!connection) {
       this.#wasOnSeat = !!connection;
-      if (!connection) this.capture.stop(); // whatever ended the time on air, the devices go dark with it
+      if (!connection) {
+        this.capture.stop(); // whatever ended the time on air, the devices go dark with it
+        this.screen.stop();
+      }
     }
+    this.#followScreen(connection?.screen === "open" && this.#wishes.get("screen") !== false);
     for (const device of /** @type {const} */ (["microphone", "camera"])) {
       if (connection) this.capture.enable(device, this.deviceState(device) === "open");
     }
     if (status.phase === "closed" || info?.status !== "live") {
       this.#end(this.#in);
       this.#end(this.#out);
+      this.#end(this.#screenOut);
+      this.screen.stop();
     } else if (status.phase === "open" && media?.isUp) {
-      this.#keep(this.#in, `${media.generation}`, () => new Watcher(this.#room, this.#open));
-      const stream = this.capture.stream;
-      if (connection && stream) {
-        const key = `${media.generation} ${connection.connectionId} ${stream.id}`;
-        this.#keep(this.#out, key, () => new Publisher(this.#room, stream, this.#open));
-      } else {
-        this.#end(this.#out);
-      }
+      // The staff is shown more than others, hence a role that changes needs another watch, as do more seats.
+      const key = `${media.generation} ${role} ${this.#seats}`;
+      this.#keep(this.#in, key, () => new Watcher(this.#room, this.#open));
+      const own = connection && `${media.generation} ${connection.connectionId}`;
+      this.#send(this.#out, own, this.capture.stream, false);
+      this.#send(this.#screenOut, this.#isSharing ? own : null, this.screen.stream, true);
     } else if (!connection) {
       this.#end(this.#out);
+      this.#end(this.#screenOut);
     }
     this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * Keeps the room and the shared screen of this page alike, whichever side ended it.
+   * @param {boolean} isOpen  for the room
+   */
+  #followScreen(isOpen) {
+    if (isOpen && this.screen.stream) {
+      this.#isSharing = true;
+    } else if (this.#isSharing) {
+      this.#isSharing = false;
+      this.screen.stop();
+      // Should this fail, the media server reports the end of the line, which closes the screen as well.
+      if (isOpen) this.#tellClosed().catch(() => undefined);
+    }
+  }
+
+  #tellClosed() {
+    const telling = this.setOpen("screen", false);
+    this.#closing = telling.catch(() => undefined);
+    return telling;
+  }
+
+  /**
+   * Sends a stream while there is one and leave for it, else nothing.
+   * @param {Lane<Publisher>} lane
+   * @param {string | null} leave  names what the leave is for
+   * @param {MediaStream | null} stream
+   * @param {boolean} isScreen
+   */
+  #send(lane, leave, stream, isScreen) {
+    if (!leave || !stream) {
+      this.#end(lane);
+      return;
+    }
+    this.#keep(lane, `${leave} ${stream.id}`, () => new Publisher(this.#room, stream, { isScreen, open: this.#open }));
   }
 
   /** The socket is back. What is connected goes on; what hangs halfway was asked for over the old line. */
   #socketBack() {
     if (!this.#in.peer?.isUp) this.#end(this.#in);
     if (!this.#out.peer?.isUp) this.#end(this.#out);
+    if (!this.#screenOut.peer?.isUp) this.#end(this.#screenOut);
     this.#follow();
   }
 

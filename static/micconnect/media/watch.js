@@ -1,4 +1,4 @@
-/** Sees and hears the room: the server offers one slot per seat, and the SDP stays the same when seats change. */
+/** Sees and hears the room: one slot per seat and one for a shared screen; the SDP stays the same when seats change. */
 
 import { Peer } from "./peer.js";
 
@@ -16,11 +16,13 @@ import { Peer } from "./peer.js";
 
 /** @typedef {{audio: MediaStream, video: MediaStream}} SeatStreams */
 
+/** @typedef {number | "screen"} Place  a seat index, or the shared screen, which has no sound */
+
 /** Fires `streams` when tracks came in. */
 export class Watcher extends Peer {
   /** @type {Slot[]} */
   slots = [];
-  /** @type {Map<number, SeatStreams>} by seat index */
+  /** @type {Map<Place, SeatStreams>} */
   streams = new Map();
 
   /**
@@ -38,9 +40,7 @@ export class Watcher extends Peer {
     const { sdp, watchId, slots } = await this.room.watch();
     if (this.isClosed) return;
     this.slots = slots;
-    for (const { seatIndex } of slots) {
-      this.streams.set(seatIndex, { audio: new MediaStream(), video: new MediaStream() });
-    }
+    for (const slot of slots) this.streams.set(placeOf(slot), { audio: new MediaStream(), video: new MediaStream() });
     await this.pc.setRemoteDescription({ type: "offer", sdp });
     const answer = await this.pc.createAnswer();
     await this.pc.setLocalDescription(answer);
@@ -49,16 +49,17 @@ export class Watcher extends Peer {
 
   /** @param {RTCTrackEvent} event */
   #take({ transceiver, track }) {
-    const slot = this.slots.find(({ audioMid, videoMid }) => [audioMid, videoMid].includes(transceiver.mid ?? ""));
-    const streams = slot && this.streams.get(slot.seatIndex);
+    const { mid } = transceiver;
+    const slot = this.slots.find(({ audioMid, videoMid }) => mid === audioMid || mid === videoMid);
+    const streams = slot && this.streams.get(placeOf(slot));
     if (!streams) return;
     (track.kind === "audio" ? streams.audio : streams.video).addTrack(track);
     this.dispatchEvent(new Event("streams"));
   }
 
   /**
-   * What arrives for each seat, by seat index.
-   * @returns {Promise<Record<number, SeatStats>>}
+   * What arrives for each seat, by seat index, and for the `screen`.
+   * @returns {Promise<Partial<Record<Place, SeatStats>>>}
    */
   async stats() {
     const report = await this.pc.getStats();
@@ -68,10 +69,10 @@ export class Watcher extends Peer {
       if (entry.type === "inbound-rtp") inbound.set(entry.mid, entry);
     });
     return Object.fromEntries(
-      this.slots.map(({ seatIndex, audioMid, videoMid }) => {
-        const [audio, video] = [inbound.get(audioMid), inbound.get(videoMid)];
+      this.slots.map((slot) => {
+        const [audio, video] = [inbound.get(slot.audioMid), inbound.get(slot.videoMid)];
         return [
-          seatIndex,
+          placeOf(slot),
           {
             audioBytes: audio?.bytesReceived ?? 0,
             audioEnergy: audio?.totalAudioEnergy ?? 0,
@@ -96,4 +97,12 @@ export class Watcher extends Peer {
     }
     return levels;
   }
+}
+
+/**
+ * @param {Slot} slot
+ * @returns {Place}
+ */
+function placeOf({ seatIndex, isScreen }) {
+  return isScreen ? "screen" : seatIndex;
 }

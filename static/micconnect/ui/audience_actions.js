@@ -1,42 +1,67 @@
-/** What a person of the audience can do: ask, wait, be on air, leave; and how the page follows the room. */
+/** What a person of the audience can do: ask, wait, answer, leave; and how the page follows the room. */
 
+import { MicError } from "../errors.js";
 import { saveName } from "./config.js";
 import { guestState, lastOutcome } from "./guest_state.js";
 import { Page } from "./page.js";
+import { SeatActions } from "./seat_actions.js";
+import { Staff } from "./staff_actions.js";
+import { sanctionText } from "./words.js";
 
-/** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
 /** @typedef {import("./state.js").Sheet} Sheet */
 
 export class Audience {
   page = new Page();
+  seat = new SeatActions(this.page);
+  staff = new Staff(this.page); // idle until the host makes this person a helper
   #title = document.title;
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";
-  #hasReacquired = "";
+  /** @type {boolean | null} */
+  #wasBackstage = null;
+  /** @type {boolean | null} */
+  #wasHelper = null;
 
-  /** @param {(state: import("./state.js").PageState) => unknown} view */
-  start(view) {
-    this.page.start(view);
-    this.page.store.subscribe(() => this.#follow());
-    this.page.room.addEventListener("onLocalDeviceClosedByAdmin", (event) => this.#locked(event, true));
-    this.page.room.addEventListener("onLocalDeviceOpenedByAdmin", (event) => this.#locked(event, false));
+  constructor() {
+    const { room, store } = this.page;
+    store.subscribe(() => this.#follow());
+    const on = (/** @type {string} */ name, /** @type {(detail: any) => string} */ text) =>
+      room.addEventListener(name, (event) => {
+        this.page.announcer.assertive(text(/** @type {CustomEvent} */ (event).detail));
+      });
+    on("onLocalDeviceClosedByAdmin", (moment) => lockText(moment, true));
+    on("onLocalDeviceOpenedByAdmin", (moment) => lockText(moment, false));
+    on("onDeviceAsked", ({ operator, device }) => `${operator.userName} asks you to open your ${device}.`);
+    on("onBarredFromMic", ({ sanction }) => sanctionText(sanction));
+    on("onKickedOutOfRoom", ({ sanction }) => sanctionText(sanction));
+    on("onSanctionLifted", () => "You may go on air again.");
   }
 
   get #state() {
     return this.page.state;
   }
 
-  // -- the way onto a seat ---------------------------------------------------------------------------------------
-
-  join() {
-    this.#open(this.#state.isNamed ? { kind: "ask" } : { kind: "name" });
+  get now() {
+    const { config, room } = this.page;
+    const { kicked, notBefore } = this.#state;
+    return guestState(this.#state.room, room.clock, { hasAccount: config.hasAccount, kicked, notBefore });
   }
 
-  /** @param {SubmitEvent} event */
-  name(event) {
+  // -- the way onto a seat ---------------------------------------------------------------------------------------
+
+  /** @param {Sheet} next  after the name is known */
+  named(next) {
+    this.page.open(this.#state.isNamed ? next : { kind: "name", next });
+  }
+
+  /**
+   * @param {SubmitEvent} event
+   * @param {Sheet} next
+   */
+  name(event, next) {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const name = String(new FormData(form).get("name") ?? "");
@@ -44,15 +69,21 @@ export class Audience {
       await saveName(this.page.config, name);
       this.page.store.update({ isNamed: true });
       this.page.room.reconnect(); // so that the room knows the name, too
-      this.#open({ kind: "ask" });
+      this.page.open(next);
     });
   }
 
   ask() {
-    const { check, note } = this.#state;
+    const { check, note, seatWish } = this.#state;
     return this.page.run("ask", async () => {
-      await this.page.room.apply({ media: check.media ?? "audio", note: note.trim() });
-      this.page.store.update({ sheet: null, note: "" });
+      try {
+        await this.page.room.apply({ media: check.media ?? "audio", note: note.trim(), seatIndex: seatWish });
+      } catch (error) {
+        const until = error instanceof MicError && error.code === "TOO_EARLY" && error.details.until;
+        if (until) this.page.store.update({ notBefore: String(until) });
+        throw error;
+      }
+      this.page.store.update({ sheet: null, note: "", seatWish: -1 });
     });
   }
 
@@ -62,13 +93,13 @@ export class Audience {
 
   /** @param {RequestInfo} request */
   accept(request) {
-    this.#open({ kind: "invitation", request });
+    this.page.open({ kind: "invitation", request });
     return this.page.takeDevices(request.media).catch(() => undefined); // what is wrong stands in `check`
   }
 
   /** @param {RequestInfo} request */
   confirmInvitation({ requestId }) {
-    const media = /** @type {LinkMedia} */ (this.#state.check.media ?? "audio");
+    const media = this.#state.check.media ?? "audio";
     return this.page.run("invitation", async () => {
       await this.page.room.respondToInvitation({ requestId, isAccepted: true, media });
       this.page.store.update({ sheet: null });
@@ -80,39 +111,21 @@ export class Audience {
     return this.page.run("invitation", () => this.page.room.respondToInvitation({ requestId, isAccepted: false }));
   }
 
-  // -- on the seat, and away -------------------------------------------------------------------------------------
-
-  leaveSeat() {
-    return this.page.run("leaveSeat", () => this.page.room.leaveSeat());
+  /** @param {SubmitEvent} event  of the one word that a barred person has */
+  appeal(event) {
+    event.preventDefault();
+    const note = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("note") ?? "").trim();
+    return this.page.run("appeal", () => this.page.room.appealBar({ note }));
   }
 
   async leave() {
     if (await this.page.run("leave", () => this.page.room.leave())) location.assign(this.page.config.homeUrl);
   }
 
-  bringHere() {
-    this.#hasReacquired = "";
-    this.page.room.connect();
-  }
-
-  /** Takes the devices again for a seat that is held already (after a reload, or after a refusal). */
-  retake() {
-    const { connection } = this.page.room.state.me ?? {};
-    return connection && this.page.takeDevices(connection.media).catch(() => undefined);
-  }
-
-  /** Stays on the seat with sound alone, when the camera cannot be had. */
-  retakeSound() {
-    return this.page.run("camera", async () => {
-      await this.page.takeDevices("audio");
-      await this.page.room.setDevice({ device: "camera", isOpen: false });
-    });
-  }
-
-  close() {
-    this.page.store.update({ sheet: null });
+  close = () => {
+    this.page.close();
     this.page.dropDevices();
-  }
+  };
 
   /** @param {string} key */
   putAway(key) {
@@ -121,41 +134,38 @@ export class Audience {
 
   // -- following the room ----------------------------------------------------------------------------------------
 
-  /** @param {Sheet} sheet */
-  #open(sheet) {
-    this.page.store.update({ sheet, error: "" });
-  }
-
   #follow() {
     const { room } = this.#state;
-    const now = guestState(room, this.page.room.clock);
-    document.title = now.tag === "onAir" ? `● ON AIR – ${this.#title}` : this.#title;
-    if (now.tag === "onAir") this.#comeBack(now.connection.connectionId);
+    const now = this.now;
+    const isBackstage = now.tag === "onAir" ? now.connection.isBackstage : null;
+    document.title = isBackstage === false ? `● ON AIR – ${this.#title}` : this.#title;
     if (now.tag !== this.#tag) {
       this.#announce(now);
       this.#tidy(now);
       this.#tag = now.tag;
     }
+    if (isBackstage !== this.#wasBackstage) {
+      this.#wasBackstage = isBackstage;
+      if (isBackstage === true) this.page.announcer.assertive("You are behind the stage. Only the host sees you.");
+      if (isBackstage === false) this.page.announcer.assertive("You are on air.");
+    }
+    this.#followRole();
     const outcome = lastOutcome(room, this.page.room.clock);
     if (outcome && outcome.key !== this.#said) {
       this.#said = outcome.key;
       if (outcome.isGrave) this.page.announcer.assertive(outcome.text);
       else this.page.announcer.polite(outcome.text);
     }
-    if (now.tag === "away") {
-      this.#hasReacquired = ""; // whoever brings it back here takes the devices again
-      if (this.page.media.capture.stream) this.page.media.stop();
-    }
   }
 
-  /**
-   * On a seat without devices: the page was loaded anew, or the answer came while nothing was open.
-   * @param {string} connectionId
-   */
-  #comeBack(connectionId) {
-    if (this.page.room.state.status.phase !== "open" || this.#hasReacquired === connectionId) return;
-    this.#hasReacquired = connectionId;
-    if (!this.page.media.capture.stream) void this.retake();
+  #followRole() {
+    const { role } = this.#state.room;
+    if (!role) return;
+    const isHelper = role === "moderator";
+    if (this.#wasHelper !== null && this.#wasHelper !== isHelper) {
+      this.page.toast(isHelper ? "The host made you a helper." : "You are no helper any more.");
+    }
+    this.#wasHelper = isHelper;
   }
 
   /**
@@ -164,15 +174,16 @@ export class Audience {
    */
   #tidy(now) {
     const { sheet } = this.#state;
-    const isOver = now.tag === "ended" || now.tag === "notLive" || now.tag === "away";
-    if (now.tag === "onAir" || isOver || (sheet?.kind === "invitation" && now.tag !== "invited")) {
-      this.page.store.update({ sheet: null });
-    }
+    const isOver = ["ended", "notLive", "away", "banned"].includes(now.tag);
+    const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
+    const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
+    if (isOver || isLate || (now.tag === "onAir" && isOwn)) this.page.store.update({ sheet: null });
     const wasUnderWay = this.#tag === "waiting" || this.#tag === "onAir" || this.#tag === "invited";
     if (isOver || (now.tag === "watching" && wasUnderWay)) {
-      if (this.#state.sheet?.kind !== "ask") this.page.dropDevices();
+      if (!isOwn || isLate || isOver) this.page.dropDevices();
     }
-    if (now.tag !== "watching") this.page.store.update({ error: "" });
+    if (now.tag === "onAir" && this.#state.token) this.seat.forgetToken();
+    if (now.tag !== "watching") this.page.clearError();
   }
 
   /** @param {GuestState} now */
@@ -182,19 +193,18 @@ export class Audience {
     if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
     if (now.tag === "invited")
       announcer.assertive(`${now.request.operator?.userName ?? "The host"} invites you on air.`);
-    if (now.tag === "onAir") announcer.assertive("You are on air.");
+    if (now.tag === "banned") announcer.assertive(now.text);
     if (now.tag === "ended") announcer.assertive(`The live has ended. ${now.text}`);
-    if (now.tag === "watching" && this.#tag === "connecting") announcer.polite(`Watching ${info?.title ?? ""}.`);
+    if (now.tag === "watching" && this.#tag === "connecting")
+      announcer.polite(`Watching ${info?.options.title ?? ""}.`);
   }
+}
 
-  /**
-   * @param {Event} event
-   * @param {boolean} isLocked
-   */
-  #locked(event, isLocked) {
-    const { device, operator } = /** @type {CustomEvent} */ (event).detail;
-    const what = isLocked ? "switched off and locked" : "unlocked";
-    const more = isLocked ? "" : " You can switch it on again.";
-    this.page.announcer.assertive(`${operator.userName} has ${what} your ${device}.${more}`);
-  }
+/**
+ * @param {{device: string, operator: {userName: string}}} moment
+ * @param {boolean} isLocked
+ */
+function lockText({ device, operator }, isLocked) {
+  const what = isLocked ? "switched off and locked" : "unlocked";
+  return `${operator.userName} has ${what} your ${device}.${isLocked ? "" : " You can switch it on again."}`;
 }

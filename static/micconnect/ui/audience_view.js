@@ -1,13 +1,15 @@
 /** What the audience sees: the stage, and beside it one card for the state the person is in. */
 
-import { NAME_MAX, NOTE_MAX } from "../protocol.js";
-import { deviceCheck, mediaChoice } from "./check.js";
-import { bars, guestState, lastOutcome } from "./guest_state.js";
+import { audienceSheet } from "./audience_sheets.js";
+import { joinCard, linkCard } from "./join_card.js";
+import { bars, lastOutcome } from "./guest_state.js";
 import { html, nothing } from "./html.js";
-import { lockTexts, ownControls, ownTrouble } from "./on_air.js";
-import { barList, button, errorBox, icon, modal, ring } from "./parts.js";
+import { listenCard } from "./listen_card.js";
+import { ownControls, ownTrouble, readyBox, seatPicker, staffWishes } from "./on_air.js";
+import { barList, button, errorBox, icon, ring, toastBox } from "./parts.js";
 import { stage } from "./stage.js";
-import { MEDIA_TEXTS, duration, plural } from "./words.js";
+import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
+import { MEDIA_TEXTS, duration, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./audience_actions.js").Audience} Audience */
@@ -19,21 +21,23 @@ import { MEDIA_TEXTS, duration, plural } from "./words.js";
  * @param {Audience} audience
  */
 export function audienceView(state, audience) {
-  const { page } = audience;
+  const { page, staff } = audience;
+  const { now } = audience;
   const { clock } = page.room;
-  const now = guestState(state.room, clock);
-  const isDimmed = state.room.status.phase !== "open";
+  const isDimmed = state.room.status.phase !== "open" && now.tag !== "banned";
+  const isHelper = state.room.role === "moderator" && state.room.info?.status === "live" && now.tag !== "away";
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(state.room, clock, state.isOnline), { bringHere: () => audience.bringHere() })}
+      ${barList(bars(state.room, clock, state.isOnline), { bringHere: () => audience.seat.bringHere() })}
     </div>
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
-      ${about(state, now)} ${outcome(state, audience)}
-      ${state.sheet ? nothing : errorBox(state.error, () => page.store.update({ error: "" }))}
-      ${card(state, now, audience)} ${footer(state, audience)}
+      ${about(state, now)} ${outcome(state, audience)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
+      ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)}
+      ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
+      ${now.tag === "banned" ? nothing : listenCard(state, page)} ${footer(state, now, audience)}
     </div>
-    ${sheet(state, now, audience)}
+    ${audienceSheet(state, now, audience) ?? staffSheet(state, staff)} ${toastBox(state.toast, page.closeToast)}
   `;
 }
 
@@ -41,10 +45,12 @@ export function audienceView(state, audience) {
  * @param {PageState} state
  * @param {GuestState} now
  */
-function about({ room: { info, viewerCount } }, now) {
+function about({ room: { info, viewerCount, role } }, now) {
   const status = { live: "Live", idle: "Not live yet", ended: "Ended" }[info?.status ?? "idle"];
+  const title = html`<h1>${info?.options.title ?? document.title}</h1>`;
+  if (now.tag === "banned") return html`<header class="about">${title}</header>`;
   return html`<header class="about">
-    <h1>${info?.title ?? document.title}</h1>
+    ${title}
     <p class="about-line">
       <span class="pill" data-status=${info?.status ?? "idle"} data-testid="live-status"
         >${now.tag === "connecting" ? "Connecting…" : status}</span
@@ -53,6 +59,11 @@ function about({ room: { info, viewerCount } }, now) {
       <span class="about-item" data-testid="viewer-count" data-count=${viewerCount}
         >${icon("users")}${plural(viewerCount, "person", "people")} here</span
       >
+      ${
+        role === "moderator"
+          ? html`<span class="pill" data-testid="helper-badge">${icon("shield")}You are a helper</span>`
+          : nothing
+      }
     </p>
   </header>`;
 }
@@ -79,19 +90,30 @@ function outcome(state, audience) {
  * @param {Audience} audience
  */
 function card(state, now, audience) {
+  const { homeUrl } = audience.page.config;
   switch (now.tag) {
     case "connecting":
       return html`<div class="card skeleton" aria-hidden="true"></div>`;
+    case "banned":
+      return html`<div class="card" data-testid="banned">
+        <h2>You are out of this room</h2>
+        <p data-testid="message">${now.text}</p>
+        <div class="row">
+          <button type="button" class="secondary" @click=${() => location.reload()}>Try again</button>
+          <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
+        </div>
+      </div>`;
     case "away":
       return html`<div class="card quiet"><p>This window is not in the room at the moment.</p></div>`;
     case "notLive":
       return html`<div class="card quiet">
         <p>The host is not live yet. You can stay: the picture starts by itself.</p>
+        ${state.token ? html`<p>Your invitation to come on air can be used then.</p>` : nothing}
       </div>`;
     case "ended":
       return html`<div class="card quiet">
         <p data-testid="message"><strong>The live has ended.</strong> ${now.text} Thank you for being here.</p>
-        <a href=${audience.page.config.homeUrl} role="button" class="secondary">See what else is live</a>
+        <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
       </div>`;
     case "watching":
       return joinCard(state, now, audience);
@@ -106,35 +128,11 @@ function card(state, now, audience) {
 
 /**
  * @param {PageState} state
- * @param {Extract<GuestState, {tag: "watching"}>} now
- * @param {Audience} audience
- */
-function joinCard({ room }, { isFull, seatCount, pauseS }, audience) {
-  if (room.role === "host") {
-    return html`<div class="card">
-      <p>This is your own room.</p>
-      <a href=${audience.page.config.studioUrl} role="button">Open the studio</a>
-    </div>`;
-  }
-  const places = `All ${seatCount} places are taken. You can queue for the next one.`;
-  return html`<div class="card">
-    <p>${isFull ? places : "Want to say something? Ask for a place beside the host."}</p>
-    ${button({
-      label: pauseS ? `You can ask again in ${pauseS} s` : isFull ? "Join the queue" : "Join on air",
-      icon: pauseS ? "clock" : "hand",
-      testid: "join",
-      isDisabled: pauseS > 0 || room.status.phase !== "open",
-      click: () => audience.join(),
-    })}
-  </div>`;
-}
-
-/**
- * @param {PageState} state
  * @param {Extract<GuestState, {tag: "waiting"}>} now
  * @param {Audience} audience
  */
-function waitingCard(state, { request, place, secondsLeft, share }, audience) {
+function waitingCard(state, { request, place, likelyS, secondsLeft, share }, audience) {
+  const wish = request.seatIndex > 0 ? `, seat ${request.seatIndex} if it is free` : "";
   return html`<div class="card waiting" data-testid="waiting">
     ${ring(secondsLeft, share)}
     <div class="waiting-text">
@@ -143,7 +141,8 @@ function waitingCard(state, { request, place, secondsLeft, share }, audience) {
         <span data-testid="place" data-place=${place}
           >${place === 1 ? "You are next." : `You are number ${place} in the queue.`}</span
         >
-        <span class="small">${MEDIA_TEXTS[request.media]}</span>
+        ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
+        <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
     </div>
     ${button({
@@ -156,6 +155,11 @@ function waitingCard(state, { request, place, secondsLeft, share }, audience) {
   </div>`;
 }
 
+/** @param {number} seconds */
+function likely(seconds) {
+  return seconds < 60 ? "less than a minute" : `about ${span(Math.round(seconds / 60) * 60)}`;
+}
+
 /**
  * @param {PageState} state
  * @param {Extract<GuestState, {tag: "invited"}>} now
@@ -166,6 +170,7 @@ function invitationCard(state, { request, secondsLeft, share }, audience) {
     ${ring(secondsLeft, share)}
     <div class="waiting-text">
       <h2><bdi>${request.operator?.userName ?? "The host"}</bdi> invites you on air</h2>
+      ${request.note ? html`<p class="person-note"><bdi>${request.note}</bdi></p>` : nothing}
       <p>${MEDIA_TEXTS[request.media]}. Before anybody sees or hears you, you can check your devices.</p>
     </div>
     <div class="row">
@@ -192,12 +197,27 @@ function invitationCard(state, { request, secondsLeft, share }, audience) {
  * @param {Extract<GuestState, {tag: "onAir"}>} now
  * @param {Audience} audience
  */
-function onAirCard(state, { connection, secondsLeft }, audience) {
-  const { page } = audience;
-  return html`<div class="card on-air" data-testid="on-air" data-state=${connection.state}>
+function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
+  const { page, seat } = audience;
+  const { isBackstage } = connection;
+  return html`<div
+    class="card on-air"
+    data-testid="on-air"
+    data-state=${connection.state}
+    data-backstage=${isBackstage ? "true" : "false"}
+  >
     <p class="on-air-head">
-      <span class="on-air-sign">${icon("radio")}On air</span>
+      <span class="on-air-sign" data-backstage=${isBackstage ? "true" : "false"}
+        >${icon(isBackstage ? "door-open" : "radio")}${isBackstage ? "Behind the stage" : "On air"}</span
+      >
       <span class="on-air-time">${onAirText(connection, secondsLeft, page)}</span>
+      ${
+        timeLeft === null
+          ? nothing
+          : html`<span class="time-left" data-testid="time-left" data-short=${timeLeft <= 30 ? "true" : "false"}
+              >${icon("timer")}${duration(timeLeft)} left</span
+            >`
+      }
     </p>
     ${ownTrouble(connection, state, page)}
     ${
@@ -206,18 +226,19 @@ function onAirCard(state, { connection, secondsLeft }, audience) {
             label: "Stay with sound only",
             icon: "mic",
             kind: "secondary",
-            click: () => void audience.retakeSound(),
+            click: () => void seat.retakeSound(),
           })
         : nothing
     }
-    ${ownControls(connection, state, page)} ${lockTexts(page)}
+    ${readyBox(connection, state, seat)} ${ownControls(connection, state, page)}
+    ${staffWishes(connection, state, page, seat)} ${seatPicker(connection, state, seat)}
     ${button({
       label: "Leave the seat",
       icon: "phone-off",
       kind: "danger",
       testid: "leave-seat",
       isBusy: state.busy.has("leaveSeat"),
-      click: () => void audience.leaveSeat(),
+      click: () => void seat.leaveSeat(),
     })}
   </div>`;
 }
@@ -236,10 +257,11 @@ function onAirText({ state, since }, secondsLeft, page) {
 
 /**
  * @param {PageState} state
+ * @param {GuestState} now
  * @param {Audience} audience
  */
-function footer({ room, busy }, audience) {
-  if (!room.me || room.role === "host" || room.status.phase === "closed") return nothing;
+function footer({ room, busy }, now, audience) {
+  if (!room.me || room.role === "host" || room.status.phase === "closed" || now.tag === "ended") return nothing;
   return html`<p class="side-foot">
     ${button({
       label: "Leave the room",
@@ -250,104 +272,4 @@ function footer({ room, busy }, audience) {
       click: () => void audience.leave(),
     })}
   </p>`;
-}
-
-// -- dialogs ----------------------------------------------------------------------------------------------------------
-
-/**
- * @param {PageState} state
- * @param {GuestState} now
- * @param {Audience} audience
- */
-function sheet(state, now, audience) {
-  if (state.sheet?.kind === "name") return nameSheet(state, audience);
-  if (state.sheet?.kind === "ask") return askSheet(state, audience);
-  if (state.sheet?.kind === "invitation" && now.tag === "invited") return invitationSheet(state, now, audience);
-  return nothing;
-}
-
-/**
- * @param {PageState} state
- * @param {Audience} audience
- */
-function nameSheet(state, audience) {
-  const { config } = audience.page;
-  return modal({
-    title: "What is your name?",
-    close: () => audience.close(),
-    body: html`<form id="name-form" @submit=${(/** @type {SubmitEvent} */ event) => void audience.name(event)}>
-      <label
-        >Everybody in the room will see it
-        <input name="name" data-testid="name" required maxlength=${NAME_MAX} autocomplete="nickname" />
-      </label>
-      ${errorBox(state.error, () => audience.page.store.update({ error: "" }))}
-      <p class="small">You have an account? <a href=${config.loginUrl}>Log in</a></p>
-    </form>`,
-    actions: html`<button
-      type="submit"
-      form="name-form"
-      data-testid="save-name"
-      aria-busy=${state.busy.has("name") ? "true" : nothing}
-    >
-      Continue
-    </button>`,
-  });
-}
-
-/**
- * @param {PageState} state
- * @param {Audience} audience
- */
-function askSheet(state, audience) {
-  const { page } = audience;
-  const note = (/** @type {InputEvent} */ event) =>
-    page.store.update({ note: /** @type {HTMLTextAreaElement} */ (event.target).value });
-  return modal({
-    title: "Join on air",
-    close: () => audience.close(),
-    body: html`
-      ${mediaChoice(state, page)} ${deviceCheck(state, page)}
-      <label
-        >A word to the host <span class="small">(if you like)</span>
-        <textarea data-testid="note" rows="2" maxlength=${NOTE_MAX} .value=${state.note} @input=${note}></textarea>
-      </label>
-      ${errorBox(state.error, () => page.store.update({ error: "" }))}
-      <p class="small">Everybody in the room will see and hear you once the host accepts. You can leave at any time.</p>
-    `,
-    actions: button({
-      label: state.check.phase === "idle" ? "Choose picture or sound first" : "Ask to join",
-      icon: "send",
-      testid: "ask",
-      isBusy: state.busy.has("ask"),
-      isDisabled: state.check.phase !== "ready" || state.room.status.phase !== "open",
-      click: () => void audience.ask(),
-    }),
-  });
-}
-
-/**
- * @param {PageState} state
- * @param {Extract<GuestState, {tag: "invited"}>} now
- * @param {Audience} audience
- */
-function invitationSheet(state, { request, secondsLeft }, audience) {
-  const { page } = audience;
-  const left = secondsLeft === null ? "" : `${plural(secondsLeft, "second")} left`;
-  return modal({
-    title: "Go on air",
-    close: () => audience.close(),
-    body: html`
-      ${mediaChoice(state, page, { isSoundOnly: request.media === "audio" })} ${deviceCheck(state, page)}
-      ${errorBox(state.error, () => page.store.update({ error: "" }))}
-      <p class="small">Everybody in the room will see and hear you. ${left}</p>
-    `,
-    actions: button({
-      label: "Go on air now",
-      icon: "radio",
-      testid: "confirm-invitation",
-      isBusy: state.busy.has("invitation"),
-      isDisabled: state.check.phase !== "ready",
-      click: () => void audience.confirmInvitation(request),
-    }),
-  });
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
-import { ownPicture } from "./stage.js";
+import { ownPicture } from "./tile.js";
 
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("./page.js").Page} Page */
@@ -72,12 +72,19 @@ export function deviceCheck({ check, level }, page, { withPicture = true } = {})
   }
   if (check.phase === "failed") return problem(page, check);
   return html`<div class="green-room" data-testid="device-ready">
-    ${withPicture ? html`<div class="preview">${ownPicture(page)}</div>` : nothing}
-    <label class="level">
-      <span>${icon("mic")}${level > 0.25 ? "Your microphone works" : "Say something to test the microphone"}</span>
-      <meter min="0" max="1" low="0.15" optimum="0.6" .value=${level}></meter>
-    </label>
+    ${withPicture ? html`<div class="preview">${ownPicture(page)}</div>` : nothing} ${levelMeter(level)}
   </div>`;
+}
+
+/**
+ * How loud the own microphone is.
+ * @param {number} level  0 to 1
+ */
+export function levelMeter(level) {
+  return html`<label class="level">
+    <span>${icon("mic")}${level > 0.25 ? "Your microphone works" : "Say something to test the microphone"}</span>
+    <meter min="0" max="1" low="0.15" optimum="0.6" .value=${level}></meter>
+  </label>`;
 }
 
 /**

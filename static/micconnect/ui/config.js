@@ -1,4 +1,4 @@
-/** What the server tells the page about itself, and the two requests a page makes besides the socket. */
+/** What the server tells the page about itself, and the few requests a page makes besides the socket. */
 
 import { MicError } from "../errors.js";
 
@@ -12,6 +12,7 @@ import { MicError } from "../errors.js";
  * @property {string} csrfToken
  * @property {string} userName
  * @property {boolean} isNamed
+ * @property {boolean} hasAccount
  * @property {string} loginUrl
  * @property {string} homeUrl
  * @property {string} studioUrl
@@ -21,6 +22,17 @@ import { MicError } from "../errors.js";
 /** @returns {Config} */
 export function readConfig() {
   return JSON.parse(document.getElementById("mic-config")?.textContent ?? "{}");
+}
+
+/**
+ * @param {Response} response
+ * @throws {MicError}
+ */
+async function told(response) {
+  if (response.ok) return response.json();
+  const isTemporary = response.status >= 500 || response.status === 429;
+  const answer = await response.json().catch(() => null);
+  throw new MicError("TICKET", answer?.error?.message ?? refusal(response.status), { temporary: isTemporary });
 }
 
 /**
@@ -35,15 +47,12 @@ async function post({ csrfToken }, url, body) {
     body: JSON.stringify(body),
     credentials: "same-origin",
   });
-  if (response.ok) return response.json();
-  const isTemporary = response.status >= 500 || response.status === 429;
-  const told = await response.json().catch(() => null);
-  throw new MicError("TICKET", told?.error?.message ?? refusal(response.status), { temporary: isTemporary });
+  return told(response);
 }
 
 /** @param {number} status  of HTTP */
 function refusal(status) {
-  if (status === 404) return "There is no such room.";
+  if (status === 404) return "There is no such room, or this is no longer there.";
   if (status === 401) return "Log in again, then reload this page.";
   if (status === 403) return "This page is out of date. Reload it.";
   return "The server did not accept this. Try again.";
@@ -67,6 +76,37 @@ export async function fetchTicket(config) {
  */
 export async function saveName(config, name) {
   return (await post(config, config.nameUrl, { name })).userName;
+}
+
+/**
+ * Where an invitation link leads; only the staff is told.
+ * @param {Config} config
+ * @param {string} linkId
+ * @returns {Promise<import("./state.js").InviteAddress>}
+ * @throws {MicError}
+ */
+export async function fetchInvite({ audienceUrl }, linkId) {
+  const url = new URL(`invites/${linkId}/`, new URL(audienceUrl, location.href));
+  return told(await fetch(url.pathname, { credentials: "same-origin", cache: "no-store" }));
+}
+
+const INVITE = "#invite=";
+const kept = () => `invite ${location.pathname}`;
+
+/**
+ * The token of an invitation link, if this page was opened by one. It is worth a seat: out of the address it goes, and
+ * until it is used or declined the window keeps it, also through a log in.
+ */
+export function inviteToken() {
+  if (location.hash.startsWith(INVITE)) {
+    sessionStorage.setItem(kept(), location.hash.slice(INVITE.length));
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return sessionStorage.getItem(kept()) ?? "";
+}
+
+export function forgetInvite() {
+  sessionStorage.removeItem(kept());
 }
 
 /** @param {Config} config */

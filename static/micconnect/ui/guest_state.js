@@ -1,48 +1,119 @@
 /** What a page should show, derived from the room alone: one tag with its own fields for each state of a guest. */
 
 import { CloseCode } from "../protocol.js";
-import { ROOM_END_TEXTS, connectionEndText, plural, requestEndText } from "./words.js";
+import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, sanctionText } from "./words.js";
 
 /** @typedef {import("../clock.js").ServerClock} ServerClock */
 /** @typedef {import("../room.js").RoomView} RoomView */
 /** @typedef {import("../protocol.js").MyState} MyState */
+/** @typedef {import("../protocol.js").RemovalReason} RemovalReason */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
+/** @typedef {import("../protocol.js").SanctionInfo} SanctionInfo */
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+
+/**
+ * The way onto a seat that is open to a viewer. `sit`: without asking. `ask`: into the queue. The others: none now.
+ * @typedef {"sit" | "ask" | "paused" | "invite_only" | "closed" | "login" | "barred"} Door
+ */
 
 /**
  * `away`: the line is closed for good, so that what is known may no longer be so.
  * @typedef {(
  *   | {tag: "connecting"}
+ *   | {tag: "banned", text: string}
  *   | {tag: "away"}
  *   | {tag: "notLive"}
  *   | {tag: "ended", text: string}
- *   | {tag: "watching", isFull: boolean, seatCount: number, pauseS: number}
- *   | {tag: "waiting", request: RequestInfo, place: number, secondsLeft: number | null, share: number}
+ *   | {tag: "watching", door: Door, isFull: boolean, seatCount: number, pauseS: number}
+ *   | {tag: "waiting", request: RequestInfo, place: number, likelyS: number | null, secondsLeft: number | null,
+ *       share: number}
  *   | {tag: "invited", request: RequestInfo, secondsLeft: number | null, share: number}
- *   | {tag: "onAir", connection: ConnectedUser, secondsLeft: number | null}
+ *   | {tag: "onAir", connection: ConnectedUser, secondsLeft: number | null, timeLeft: number | null}
  * )} GuestState
  */
 
 /**
+ * What a page knows besides the room.
+ * @typedef {object} Own
+ * @property {boolean} hasAccount
+ * @property {SanctionInfo | null} kicked  why the line was closed, if this page was there to hear it
+ * @property {string} notBefore  ISO 8601; the server said that an application comes too early
+ */
+
+/** @type {Own} */
+const NOBODY = { hasAccount: false, kicked: null, notBefore: "" };
+
+/**
  * @param {RoomView} room
  * @param {ServerClock} clock
+ * @param {Own} [own]
  * @returns {GuestState}
  */
-export function guestState({ status, info, me, connectedUsers }, clock) {
+export function guestState(room, clock, own = NOBODY) {
+  const { status, info, me, connectedUsers } = room;
+  if (status.phase === "closed" && status.code === CloseCode.REMOVED) {
+    const { until, reason } = /** @type {{until?: string, reason?: RemovalReason}} */ (status.refusal?.details ?? {});
+    return { tag: "banned", text: own.kicked ? sanctionText(own.kicked) : banText(until ?? null, reason ?? "other") };
+  }
   if (info?.status === "ended") return { tag: "ended", text: info.endReason ? ROOM_END_TEXTS[info.endReason] : "" };
   if (status.phase === "closed") return { tag: "away" };
   if (!info || !me) return { tag: "connecting" };
   if (info.status === "idle") return { tag: "notLive" };
   const { connection, request } = me;
-  if (connection) return { tag: "onAir", connection, secondsLeft: clock.secondsLeft(connection.deadline) };
+  if (connection) {
+    const [secondsLeft, timeLeft] = [connection.deadline, connection.endsAt].map((at) => clock.secondsLeft(at));
+    return { tag: "onAir", connection, secondsLeft, timeLeft };
+  }
   if (request) {
     const wait = { request, secondsLeft: clock.secondsLeft(request.expiresAt), share: shareLeft(request, clock) };
     if (request.kind === "invitation") return { tag: "invited", ...wait };
-    return { tag: "waiting", place: me.place ?? 1, ...wait };
+    return { tag: "waiting", place: me.place ?? 1, likelyS: clock.secondsLeft(me.likelyAt), ...wait };
   }
   const guests = connectedUsers.filter(({ seatIndex }) => seatIndex > 0).length;
-  const pauseS = clock.secondsLeft(me.canApplyAt) ?? 0;
-  return { tag: "watching", isFull: guests >= info.seatCount, seatCount: info.seatCount, pauseS };
+  const pauseS = Math.max(clock.secondsLeft(me.canApplyAt) ?? 0, clock.secondsLeft(own.notBefore) ?? 0);
+  const door = doorOf(room, own);
+  return { tag: "watching", door, isFull: guests >= info.seatCount, seatCount: info.seatCount, pauseS };
+}
+
+/**
+ * @param {RoomView} room
+ * @param {Own} own
+ * @returns {Door}
+ */
+function doorOf({ info, me, role }, { hasAccount }) {
+  if (!info || me?.bar) return "barred";
+  const { seatMode, isPaused, needsLogin } = info.options;
+  if (role === "moderator") return "sit";
+  if (seatMode === "closed" || seatMode === "invite_only") return seatMode;
+  if (isPaused) return "paused";
+  if (needsLogin && !hasAccount) return "login";
+  return seatMode === "free" ? "sit" : "ask";
+}
+
+/**
+ * Whether guests come by sound only: the room wants it so, or the layout shows no picture of them.
+ * @param {RoomView} room
+ */
+export function isSoundOnly({ info }) {
+  return !!info && (info.options.isAudioOnly || info.options.layout === "200");
+}
+
+/**
+ * Those on a seat whom this page may show: who is behind the stage is the staff's, and one's own.
+ * @param {RoomView} room
+ */
+export function shownUsers({ connectedUsers, role, me }) {
+  const isStaff = role === "host" || role === "moderator";
+  return connectedUsers.filter(({ isBackstage, userId }) => !isBackstage || isStaff || userId === me?.user.userId);
+}
+
+/**
+ * The seats of the room on which somebody could sit now: neither taken nor locked.
+ * @param {RoomView} room
+ */
+export function freeSeats({ seats, info }) {
+  const count = info?.seatCount ?? 0;
+  return seats.filter(({ seatIndex, userId, isLocked }) => seatIndex > 0 && seatIndex <= count && !userId && !isLocked);
 }
 
 /**
@@ -65,15 +136,17 @@ const FRESH_S = 600; // an older end is no news to somebody who opens the page
  * @returns {{key: string, text: string, isGrave: boolean} | null}
  */
 export function lastOutcome({ me, info, status }, clock) {
-  if (!me || status.phase === "closed" || me.request || me.connection || info?.status !== "live") return null;
+  if (!me || status.phase === "closed" || me.connection || info?.status !== "live") return null;
   const { lastRequest, lastConnection } = me;
   const requestAt = lastRequest?.endedAt ?? "";
-  const isConnection = lastConnection && lastConnection.endedAt >= requestAt;
-  const endedAt = isConnection ? lastConnection.endedAt : requestAt;
+  const last = lastConnection && lastConnection.endedAt >= requestAt ? lastConnection : null;
+  // back in the queue: the end explains why one waits; any other open request is newer than the ends
+  if (me.request && last?.endReason !== "returned") return null;
+  const endedAt = last ? last.endedAt : requestAt;
   if (!endedAt || clock.secondsSince(endedAt) > FRESH_S) return null;
-  const text = isConnection ? connectionEndText(lastConnection) : lastRequest ? requestEndText(lastRequest) : "";
+  const text = last ? connectionEndText(last) : lastRequest ? requestEndText(lastRequest) : "";
   if (!text) return null;
-  return { key: endedAt, text, isGrave: !!isConnection && lastConnection.endReason !== "exited" };
+  return { key: endedAt, text, isGrave: !!last && !["exited", "returned", "time_up"].includes(last.endReason) };
 }
 
 /**
@@ -83,6 +156,9 @@ export function lastOutcome({ me, info, status }, clock) {
  * @property {string} text
  * @property {"bringHere" | "reload" | null} action
  */
+
+/** Closes that the page itself explains. */
+const EXPLAINED = /** @type {number[]} */ ([1000, CloseCode.SESSION_OVER, CloseCode.REMOVED]);
 
 /**
  * What stands between this page and the room, the weightiest first; empty while all is well.
@@ -101,13 +177,9 @@ export function bars({ status, info, media }, clock, isOnline) {
       text: "This room is open in another window of yours.",
       action: "bringHere",
     });
-  } else if (status.phase === "closed" && status.code !== CloseCode.SESSION_OVER && status.code !== 1000) {
-    found.push({
-      tone: "bad",
-      icon: "circle-alert",
-      text: status.text || "The connection was closed.",
-      action: "reload",
-    });
+  } else if (status.phase === "closed") {
+    const text = status.text || "The connection was closed.";
+    if (!EXPLAINED.includes(status.code)) found.push({ tone: "bad", icon: "circle-alert", text, action: "reload" });
   } else if (!isOnline) {
     found.push({
       tone: "bad",
@@ -120,7 +192,8 @@ export function bars({ status, info, media }, clock, isOnline) {
   }
   if (info?.status === "live" && info.hostAwayUntil) {
     const left = plural(clock.secondsLeft(info.hostAwayUntil) ?? 0, "second");
-    const text = `The host is away. The live ends in ${left} unless the host comes back.`;
+    const hope = info.options.isCarriedOn ? " or a helper is here" : "";
+    const text = `The host is away. The live ends in ${left} unless the host comes back${hope}.`;
     found.push({ tone: "warn", icon: "clock", text, action: null });
   }
   if (info?.status === "live" && media && !media.isUp) {

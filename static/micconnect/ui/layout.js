@@ -1,5 +1,37 @@
 /** How tiles fill the stage. */
 
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("../protocol.js").LiveInfo} LiveInfo */
+
+/**
+ * What the stage shows. `grid`: all alike. `side`: the main tile large, the others in a row beside or below it.
+ * `float`: the main tile fills the stage, the others lie on its edge.
+ * @typedef {object} Arrangement
+ * @property {"grid" | "side" | "float"} mode
+ * @property {"screen" | number | null} main  the seat shown large, or the shared screen
+ * @property {number[]} empty  seats that are shown although nobody sits there
+ */
+
+/**
+ * @param {Pick<LiveInfo, "options" | "seatCount" | "spotlight">} info
+ * @param {Pick<ConnectedUser, "userId" | "seatIndex">[]} users  those that are shown, by seat
+ * @param {boolean} hasScreen
+ * @returns {Arrangement}
+ */
+export function arrange({ options: { layout }, seatCount, spotlight }, users, hasScreen) {
+  const taken = new Set(users.map(({ seatIndex }) => seatIndex));
+  const isFixed = layout === "800" || layout === "801";
+  const seats = isFixed ? Array.from({ length: seatCount }, (_, index) => index + 1) : [];
+  const empty = seats.filter((seatIndex) => !taken.has(seatIndex));
+  const large = users.find(({ userId }) => userId === spotlight);
+  if (hasScreen) return { mode: "side", main: "screen", empty };
+  if (large) return { mode: "side", main: large.seatIndex, empty };
+  const first = users[0]?.seatIndex ?? null; // the host, or whoever is there without the host
+  if (layout === "601" || layout === "801") return { mode: "float", main: first, empty };
+  if (layout === "200") return { mode: "side", main: first, empty };
+  return { mode: "grid", main: null, empty };
+}
+
 /**
  * The grid that shows `count` tiles largest: every count of columns is tried, and the one wins whose tiles hold the
  * largest picture of `ratio` (width to height). With equal pictures the fewer columns win. Two stand side by side on a
@@ -26,32 +58,120 @@ export function bestFit(count, width, height, ratio = 4 / 3) {
   return best;
 }
 
-/** Keeps the grid of the tiles fitting while the stage changes its size or its people. */
+/** @typedef {{x: number, y: number, width: number, height: number}} Box  in CSS pixels */
+
+const GAP = 6;
+const STRIP = 0.24; // of the stage's longer side: the row beside the main tile
+const FLOAT = 0.26; // of the stage's shorter side: one tile on the edge of the main one
+
+/**
+ * `count` boxes as large as they can be within `area`, a last row that is not full in its middle.
+ * @param {number} count
+ * @param {Box} area
+ * @returns {Box[]}
+ */
+export function gridBoxes(count, area) {
+  if (!count) return [];
+  const { columns, rows } = bestFit(count, area.width, area.height);
+  const width = (area.width - (columns - 1) * GAP) / columns;
+  const height = (area.height - (rows - 1) * GAP) / rows;
+  return Array.from({ length: count }, (_, index) => {
+    const row = Math.floor(index / columns);
+    const inRow = Math.min(columns, count - row * columns);
+    const indent = ((columns - inRow) * (width + GAP)) / 2;
+    return {
+      x: area.x + indent + (index % columns) * (width + GAP),
+      y: area.y + row * (height + GAP),
+      width,
+      height,
+    };
+  });
+}
+
+/**
+ * Where the main tile and the `count` others stand.
+ * @param {"grid" | "side" | "float"} mode
+ * @param {boolean} hasMain
+ * @param {number} count  of the others
+ * @param {number} width  of the stage, in CSS pixels
+ * @param {number} height
+ * @returns {{main: Box, others: Box[]}}
+ */
+export function boxes(mode, hasMain, count, width, height) {
+  const whole = { x: 0, y: 0, width, height };
+  if (!hasMain || mode === "grid") return { main: whole, others: gridBoxes(count, whole) };
+  if (!count) return { main: whole, others: [] };
+  if (mode === "float") return { main: whole, others: floatBoxes(count, width, height) };
+  if (width > height) {
+    const strip = Math.min(width * STRIP, (height / count) * 2, 320);
+    const main = { ...whole, width: width - strip - GAP };
+    return { main, others: gridBoxes(count, { x: main.width + GAP, y: 0, width: strip, height }) };
+  }
+  const strip = Math.min(height * STRIP, width * 0.6);
+  const main = { ...whole, height: height - strip - GAP };
+  return { main, others: gridBoxes(count, { x: 0, y: main.height + GAP, width, height: strip }) };
+}
+
+/**
+ * A column at the right edge, from the top down; a second one beside it when the first is full.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ * @returns {Box[]}
+ */
+function floatBoxes(count, width, height) {
+  const side = Math.min(width, height) * FLOAT;
+  const least = (height - 8 * GAP) / 6; // six fit below each other
+  const size = Math.max(40, Math.min(side, least));
+  const inColumn = Math.max(1, Math.floor((height - GAP) / (size + GAP)));
+  return Array.from({ length: count }, (_, index) => ({
+    x: width - (Math.floor(index / inColumn) + 1) * (size + GAP),
+    y: GAP + (index % inColumn) * (size + GAP),
+    width: size,
+    height: size,
+  }));
+}
+
+/** Puts the tiles where they belong while the stage changes its size, its layout or its people. */
 export class StageFit {
   /** @type {HTMLElement | undefined} */
   #tiles;
-  #count = 0;
-  #observer = globalThis.ResizeObserver && new ResizeObserver(() => this.#apply());
+  #drawn = "";
+  #observer = globalThis.ResizeObserver && new ResizeObserver(() => this.update());
 
   /** For `ref`: the list of tiles came or went. */
   attach = (/** @type {Element | undefined} */ element) => {
     this.#observer?.disconnect();
     this.#tiles = element instanceof HTMLElement ? element : undefined;
+    this.#drawn = "";
     if (this.#tiles) this.#observer?.observe(this.#tiles);
   };
 
-  /** @param {number} count  of tiles */
-  update(count) {
-    if (count === this.#count) return;
-    this.#count = count;
-    this.#apply();
+  /** To be called after every drawing; does nothing while all is as before. */
+  update() {
+    if (!this.#tiles) return;
+    const { clientWidth, clientHeight, dataset, children } = this.#tiles;
+    const tiles = /** @type {HTMLElement[]} */ ([...children]);
+    const main = tiles.find((tile) => tile.dataset.main === "true");
+    const others = tiles.filter((tile) => tile !== main);
+    const order = [main, ...others].map((tile) => tile?.dataset.key).join(" ");
+    const drawn = `${clientWidth} ${clientHeight} ${dataset.mode} ${!!main} ${order}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const mode = /** @type {"grid" | "side" | "float"} */ (dataset.mode);
+    const found = boxes(mode, !!main, others.length, clientWidth, clientHeight);
+    if (main) put(main, found.main);
+    others.forEach((tile, index) => put(tile, found.others[index]));
   }
+}
 
-  #apply() {
-    if (!this.#tiles || !this.#count) return;
-    const { clientWidth, clientHeight } = this.#tiles;
-    const { columns, rows } = bestFit(this.#count, clientWidth, clientHeight);
-    this.#tiles.style.setProperty("--columns", `${columns}`);
-    this.#tiles.style.setProperty("--rows", `${rows}`);
-  }
+/**
+ * @param {HTMLElement} tile
+ * @param {Box} box
+ */
+function put({ style }, { x, y, width, height }) {
+  style.setProperty("--x", `${x}px`);
+  style.setProperty("--y", `${y}px`);
+  style.setProperty("--width", `${width}px`);
+  style.setProperty("--height", `${height}px`);
 }

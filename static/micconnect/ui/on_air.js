@@ -1,18 +1,21 @@
-/** The controls of somebody on air. */
+/** The controls of somebody on a seat. */
 
-import { deviceCheck } from "./check.js";
+import { deviceCheck, levelMeter } from "./check.js";
+import { freeSeats } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./seat_actions.js").SeatActions} SeatActions */
 /** @typedef {import("./state.js").PageState} PageState */
 
 /** @type {Record<Device, {testid: string, on: string, off: string, name: string}>} */
 const DEVICES = {
   microphone: { testid: "toggle-mic", on: "mic", off: "mic-off", name: "Microphone" },
   camera: { testid: "toggle-camera", on: "video", off: "video-off", name: "Camera" },
+  screen: { testid: "toggle-screen", on: "monitor-up", off: "monitor-up", name: "Screen" },
 };
 
 /**
@@ -30,6 +33,7 @@ function toggle(device, state, page) {
     class="toggle"
     data-testid=${testid}
     data-state=${now}
+    data-device=${device}
     aria-pressed=${now === "open" ? "true" : "false"}
     ?disabled=${now === "locked" || state.busy.has(device)}
     @click=${() => void page.toggle(device)}
@@ -39,14 +43,43 @@ function toggle(device, state, page) {
 }
 
 /**
- * Microphone, and camera where there is one.
+ * The own screen: one at a time is shared in a room, and only where the browser can.
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function screenToggle(state, page) {
+  if (!globalThis.navigator?.mediaDevices?.getDisplayMedia) return nothing;
+  const { testid, on, name } = DEVICES.screen;
+  const now = page.media.deviceState("screen");
+  const { connectedUsers, me } = state.room;
+  const other = connectedUsers.find(({ screen, userId }) => screen === "open" && userId !== me?.user.userId);
+  const text = now === "locked" ? "locked" : now === "open" ? "stop sharing" : other ? "taken" : "share";
+  return html`<button
+    type="button"
+    class="toggle"
+    data-testid=${testid}
+    data-state=${now}
+    data-device="screen"
+    aria-pressed=${now === "open" ? "true" : "false"}
+    title=${other ? `${other.userName} shares a screen` : nothing}
+    ?disabled=${now === "locked" || !!other || state.busy.has("screen")}
+    @click=${() => void page.toggleScreen()}
+  >
+    ${icon(now === "locked" ? "lock" : on)}<span>${name}</span><small>${text}</small>
+  </button>`;
+}
+
+/**
+ * Microphone, and camera and screen where there is a picture.
  * @param {ConnectedUser} connection
  * @param {PageState} state
  * @param {Page} page
  */
 export function ownControls(connection, state, page) {
+  const hasPicture = connection.media === "video";
   return html`<div class="controls" role="group" aria-label="Your devices">
-    ${toggle("microphone", state, page)}${connection.media === "video" ? toggle("camera", state, page) : nothing}
+    ${toggle("microphone", state, page)}${hasPicture ? toggle("camera", state, page) : nothing}
+    ${hasPicture ? screenToggle(state, page) : nothing}
   </div>`;
 }
 
@@ -61,17 +94,20 @@ export function ownTrouble(connection, state, page) {
   if (state.check.phase === "asking" || state.check.phase === "failed") {
     return deviceCheck(state, page, { withPicture: false });
   }
+  const take = () => void page.takeDevices(connection.media).catch(() => undefined);
   if (!capture.stream) {
-    return html`<div class="note-box" data-tone="bad">
-      ${icon("circle-alert")}
+    const isPlaced = connection.state === "joining" && connection.microphone !== "open";
+    return html`<div class="note-box" data-tone=${isPlaced ? "info" : "bad"}>
+      ${icon(isPlaced ? "armchair" : "circle-alert")}
       <div>
-        <p>Nobody can hear you: this page has no microphone.</p>
-        ${button({
-          label: "Turn on my devices",
-          icon: "mic",
-          testid: "retake",
-          click: () => void page.takeDevices(connection.media).catch(() => undefined),
-        })}
+        <p>
+          ${
+            isPlaced
+              ? "The host has put you on a seat. Turn on your devices to stay; nobody hears you until you open the microphone."
+              : "Nobody can hear you: this page has no microphone."
+          }
+        </p>
+        ${button({ label: "Turn on my devices", icon: "mic", testid: "retake", click: take })}
       </div>
     </div>`;
   }
@@ -83,26 +119,111 @@ export function ownTrouble(connection, state, page) {
     ${icon("circle-alert")}
     <div>
       <p>Your ${lost} is gone. Was it unplugged?</p>
-      ${button({
-        label: "Use another one",
-        icon: "refresh-cw",
-        click: () => void page.takeDevices(connection.media).catch(() => undefined),
-      })}
+      ${button({ label: "Use another one", icon: "refresh-cw", click: take })}
     </div>
   </div>`;
 }
 
 /**
- * What was locked, in words.
+ * What the staff locked, with a way to ask; and what the staff asks for.
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
  * @param {Page} page
+ * @param {SeatActions} seat
  */
-export function lockTexts(page) {
-  return /** @type {const} */ (["microphone", "camera"])
-    .filter((device) => page.media.deviceState(device) === "locked")
-    .map(
-      (device) =>
-        html`<p class="small lock-text">
-          ${icon("lock")}<span>Your ${device} was switched off and locked by the host.</span>
-        </p>`,
-    );
+export function staffWishes(connection, state, page, seat) {
+  const { asked, asks } = connection;
+  const locked = /** @type {const} */ (["microphone", "camera", "screen"]).filter(
+    (device) =>
+      page.media.deviceState(device) === "locked" && (connection.media === "video" || device === "microphone"),
+  );
+  return html`${
+    asked && page.media.deviceState(asked) === "closed"
+      ? html`<div class="note-box" data-tone="info" data-testid="asked" data-device=${asked}>
+          ${icon("hand")}
+          <div>
+            <p>The host asks you to open your ${asked}.</p>
+            ${button({
+              label: `Open my ${asked}`,
+              icon: DEVICES[asked].on,
+              testid: "open-asked",
+              isBusy: state.busy.has(asked),
+              click: () => void page.toggle(asked),
+            })}
+          </div>
+        </div>`
+      : nothing
+  }
+  ${locked.map(
+    (device) =>
+      html`<p class="small lock-text">
+        ${icon("lock")}<span>Your ${device} was switched off and locked by the host.</span>
+        ${
+          device === "screen"
+            ? nothing
+            : button({
+                label:
+                  asks === device ? "You asked. Take it back" : device === "camera" ? "Ask to be seen" : "Ask to speak",
+                icon: asks === device ? "undo-2" : "hand",
+                kind: "secondary",
+                testid: `ask-to-speak-${device}`,
+                isBusy: state.busy.has(`ask ${device}`),
+                click: () => void seat.askToSpeak(device, asks !== device),
+              })
+        }
+      </p>`,
+  )}`;
+}
+
+/**
+ * Another seat for oneself, while one is free.
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {SeatActions} seat
+ */
+export function seatPicker(connection, state, seat) {
+  const free = freeSeats(state.room);
+  if (!connection.seatIndex || !free.length) return nothing;
+  const move = (/** @type {Event} */ event) => {
+    const select = /** @type {HTMLSelectElement} */ (event.target);
+    if (select.value) void seat.move(Number(select.value));
+    select.value = "";
+  };
+  return html`<label class="inline-field"
+    ><span>You sit on seat ${connection.seatIndex}</span>
+    <select data-testid="move-me" @change=${move} ?disabled=${state.busy.has("move")}>
+      <option value="">Move to…</option>
+      ${free.map(({ seatIndex }) => html`<option value=${seatIndex}>Seat ${seatIndex}</option>`)}
+    </select>
+  </label>`;
+}
+
+/**
+ * Behind the stage: the devices are checked here, then the guest says so.
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {SeatActions} seat
+ */
+export function readyBox(connection, state, seat) {
+  if (!connection.isBackstage) return nothing;
+  const { isReady } = connection;
+  return html`<div class="note-box" data-tone="info" data-testid="backstage" data-ready=${isReady ? "true" : "false"}>
+    ${icon(isReady ? "check" : "info")}
+    <div>
+      <p>
+        Only the host and the helpers see and hear you.
+        ${isReady ? "You are ready; the host brings you on air." : "Check how you look and sound, then say that you are ready."}
+      </p>
+      ${isReady ? nothing : levelMeter(state.level)}
+      ${button({
+        label: isReady ? "I am not ready yet" : "I am ready",
+        icon: isReady ? "undo-2" : "check",
+        kind: isReady ? "secondary" : "",
+        testid: "ready",
+        isBusy: state.busy.has("ready"),
+        isDisabled: !isReady && connection.state !== "live",
+        click: () => void seat.setReady(!isReady),
+      })}
+    </div>
+  </div>`;
 }

@@ -5,7 +5,7 @@ import { LevelMeter } from "../media/level.js";
 import { MicMedia } from "../media/session.js";
 import { MicRoom } from "../room.js";
 import { Announcer } from "./announce.js";
-import { fetchTicket, readConfig, socketUrl } from "./config.js";
+import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
 import { Player } from "./player.js";
@@ -16,9 +16,10 @@ import { errorText } from "./words.js";
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("./state.js").PageState} PageState */
+/** @typedef {import("./state.js").Sheet} Sheet */
 
-const SPEAKING = 0.02; // audio level, 0 to 1
 const LISTEN_MS = 250;
+const TOAST_MS = 6000;
 
 export class Page {
   config = readConfig();
@@ -28,10 +29,12 @@ export class Page {
   fit = new StageFit();
   announcer = new Announcer(document);
   /** @type {Store<PageState>} */
-  store = new Store(firstState(this.room.state, this.config.isNamed));
+  store = new Store(firstState(this.room.state, { isNamed: this.config.isNamed, token: inviteToken() }));
   #meter = new LevelMeter();
   /** @type {MediaStream | null} the stream that is measured */
   #measured = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #toastTimer;
 
   /**
    * Draws into #room, and connects.
@@ -41,18 +44,22 @@ export class Page {
     const root = /** @type {HTMLElement} */ (document.getElementById("room"));
     this.store.subscribe((state) => {
       render(view(state), root);
-      this.fit.update(state.room.connectedUsers.length);
+      this.fit.update();
     });
     this.room.addEventListener("change", () => this.store.update({ room: this.room.state }));
+    this.room.addEventListener("onKickedOutOfRoom", (event) => {
+      this.store.update({ kicked: /** @type {CustomEvent} */ (event).detail.sanction });
+    });
     this.media.addEventListener("change", () => this.#hearAndMeasure());
     this.player.addEventListener("change", () => this.#soundChanged());
     // the browser waits for a touch before it lets anything sound; any touch of the page will do
     for (const touch of ["click", "keydown"]) {
       addEventListener(touch, () => this.player.isBlocked && void this.player.unlock());
     }
+    addEventListener("hashchange", () => this.store.update({ token: inviteToken() }));
     this.#followNetwork();
     setInterval(() => this.store.update(), 1000);
-    setInterval(() => this.#listen(), LISTEN_MS);
+    setInterval(() => this.#measure(), LISTEN_MS);
     Object.assign(globalThis, { micRoom: this.room, micMedia: this.media });
     this.store.update();
     this.room.connect();
@@ -88,6 +95,51 @@ export class Page {
     this.announcer.assertive(text);
   }
 
+  clearError = () => this.store.update({ error: "" });
+
+  /** @param {Sheet} sheet */
+  open(sheet) {
+    this.store.update({ sheet, error: "" });
+  }
+
+  close = () => this.store.update({ sheet: null, error: "" });
+
+  /**
+   * Says shortly what was done.
+   * @param {string} text
+   * @param {{undo?: () => void, ms?: number}} [options]  `undo` takes it back, as long as the toast is there
+   */
+  toast(text, { undo, ms = TOAST_MS } = {}) {
+    this.store.update({ toast: { text, undo: undo ?? null } });
+    this.announcer.polite(text);
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(this.closeToast, ms);
+  }
+
+  closeToast = () => this.store.update({ toast: null });
+
+  /**
+   * @param {string} text
+   * @param {string} what  named in the state until the button has shown that it worked
+   */
+  async copy(text, what) {
+    const isDone = await this.run("copy", () => navigator.clipboard.writeText(text));
+    if (!isDone) return;
+    this.store.update({ copied: what });
+    this.announcer.polite("The link is copied.");
+    setTimeout(() => this.store.update({ copied: "" }), 3000);
+  }
+
+  /**
+   * How loud this listener wants somebody; nobody else hears the difference.
+   * @param {string} userId
+   * @param {number} volume  0 to 1
+   */
+  setLoudness(userId, volume) {
+    this.store.update({ loudness: { ...this.state.loudness, [userId]: volume } });
+    this.#hearAndMeasure();
+  }
+
   /**
    * Takes the devices for `media`; what is wrong with them stands in `check`.
    * @param {LinkMedia} media
@@ -115,7 +167,7 @@ export class Page {
   }
 
   /**
-   * Opens or closes an own device; one that was unplugged is taken anew first.
+   * Opens or closes the own microphone or camera; one that was unplugged is taken anew first.
    * @param {Device} device
    */
   toggle(device) {
@@ -127,6 +179,20 @@ export class Page {
     });
   }
 
+  /** Shares a screen or ends it. Somebody who closes the browser's dialog has changed their mind: no words. */
+  toggleScreen() {
+    return this.run("screen", async () => {
+      if (this.media.deviceState("screen") === "open") return this.media.closeScreen();
+      try {
+        await this.media.openScreen();
+      } catch (error) {
+        const isUnwanted = error instanceof DeviceError && (error.problem === "refused" || error.problem === "aborted");
+        if (error instanceof DeviceError && !isUnwanted) this.fail(errorText(error));
+        throw error;
+      }
+    });
+  }
+
   #soundChanged() {
     this.store.update({ isSoundBlocked: this.player.isBlocked });
     if (this.player.isBlocked) this.announcer.polite("Sound is off.");
@@ -135,13 +201,13 @@ export class Page {
   /** Plays everybody on a seat but oneself, and measures the own microphone. */
   #hearAndMeasure() {
     const { connectedUsers, me } = this.room.state;
-    /** @type {Map<number, MediaStream>} */
+    /** @type {Map<string, MediaStream>} */
     const sounds = new Map();
     for (const { userId, seatIndex } of connectedUsers) {
       const stream = this.media.watch?.streams.get(seatIndex)?.audio;
-      if (stream?.getTracks().length && userId !== me?.user.userId) sounds.set(seatIndex, stream);
+      if (stream?.getTracks().length && userId !== me?.user.userId) sounds.set(userId, stream);
     }
-    this.player.sync(sounds);
+    this.player.sync(sounds, this.state.loudness);
     const stream = this.media.capture.stream;
     if (stream !== this.#measured) {
       this.#measured = stream;
@@ -151,19 +217,9 @@ export class Page {
     this.store.update();
   }
 
-  #listen() {
-    /** @type {Set<number>} */
-    const speaking = new Set();
-    for (const [seat, level] of this.media.watch?.levels() ?? []) {
-      if (level > SPEAKING) speaking.add(seat);
-    }
+  #measure() {
     const level = this.#measured ? this.#meter.read() : 0;
-    const { connection } = this.room.state.me ?? {};
-    if (connection && this.media.deviceState("microphone") === "open" && level > 0.4)
-      speaking.add(connection.seatIndex);
-    const before = this.state.speaking;
-    const isSame = before.size === speaking.size && [...speaking].every((seat) => before.has(seat));
-    if (!isSame || level !== this.state.level) this.store.update({ speaking, level });
+    if (level !== this.state.level) this.store.update({ level });
   }
 
   #followNetwork() {

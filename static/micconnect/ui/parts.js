@@ -115,3 +115,84 @@ export function errorBox(text, close) {
     <button type="button" class="ghost" aria-label="Put away" @click=${close}>${icon("x")}</button>
   </div>`;
 }
+
+/**
+ * The toast: what was done, and a way back while there is one. Read out by the announcer, not by itself.
+ * @param {import("./state.js").Toast | null} toast
+ * @param {() => void} close
+ */
+export function toastBox(toast, close) {
+  if (!toast) return nothing;
+  return html`<div class="toast" data-testid="toast">
+    <p>${toast.text}</p>
+    ${toast.undo ? button({ label: "Undo", icon: "undo-2", kind: "plain", testid: "undo", click: toast.undo }) : nothing}
+    <button type="button" class="ghost" aria-label="Put away" @click=${close}>${icon("x")}</button>
+  </div>`;
+}
+
+/**
+ * More actions, folded away below the row they belong to. Choosing one folds it again.
+ * @param {{label: string, testid?: string, items: unknown}} parts  `label` names the whole menu for screen readers
+ */
+export function menu({ label, testid = "more", items }) {
+  const fold = (/** @type {Event} */ { currentTarget, target }) => {
+    if (target instanceof Element && target.closest("button")) {
+      const details = /** @type {HTMLElement} */ (currentTarget).closest("details");
+      if (details) details.open = false;
+    }
+  };
+  return html`<details class="menu">
+    <summary data-testid=${testid} aria-label=${label}>${icon("ellipsis")}<span>More</span></summary>
+    <div class="menu-items" @click=${fold}>${items}</div>
+  </details>`;
+}
+
+/**
+ * A card that can be folded; the browser remembers nothing of it.
+ * @param {{title: unknown, testid: string, isOpen?: boolean, body: unknown}} parts
+ */
+export function foldCard({ title, testid, isOpen = false, body }) {
+  return html`<details class="card fold" ?open=${isOpen}>
+    <summary data-testid=${testid}><h2>${title}</h2></summary>
+    <div class="fold-body">${body}</div>
+  </details>`;
+}
+
+/**
+ * A labelled choice of a form.
+ * @param {{label: unknown, name: string, testid?: string, choices: [string, string][], value?: string,
+ *   change?: (event: Event) => void}} parts  `choices`: value and text, in order
+ */
+export function choiceField({ label, name, testid, choices, value, change }) {
+  return html`<label
+    >${label}
+    <select name=${name} data-testid=${testid ?? name} @change=${change ?? nothing}>
+      ${choices.map(([key, text]) => html`<option value=${key} .selected=${key === value}>${text}</option>`)}
+    </select>
+  </label>`;
+}
+
+/**
+ * A dialog with a form.
+ * @param {{title: string, body: unknown, confirm: string, testid: string, isBusy: boolean, isDanger?: boolean,
+ *   error: unknown, close: () => void, submit: (event: SubmitEvent) => void}} parts
+ */
+export function formSheet({ title, body, confirm, testid, isBusy, isDanger = false, error, close, submit }) {
+  return modal({
+    title,
+    close,
+    body: html`<form id="sheet-form" @submit=${submit}>${body}${error}</form>`,
+    actions: html`
+      <button type="button" class="secondary" @click=${close}>Cancel</button>
+      <button
+        type="submit"
+        form="sheet-form"
+        class=${isDanger ? "danger" : ""}
+        data-testid=${testid}
+        aria-busy=${isBusy ? "true" : nothing}
+      >
+        ${confirm}
+      </button>
+    `,
+  });
+}

@@ -3,7 +3,7 @@
 /** Fires `change` when `isBlocked` changes. */
 export class Player extends EventTarget {
   isBlocked = false;
-  /** @type {Map<number, HTMLAudioElement>} by seat index */
+  /** @type {Map<string, HTMLAudioElement>} by user id */
   #players = new Map();
   #open;
 
@@ -14,23 +14,33 @@ export class Player extends EventTarget {
   }
 
   /**
-   * Plays exactly these seats.
-   * @param {Map<number, MediaStream>} sounds  by seat index
+   * Plays exactly these people.
+   * @param {Map<string, MediaStream>} sounds  by user id
+   * @param {Readonly<Record<string, number>>} loudness  0 to 1, by user id; 1 for those not named
    */
-  sync(sounds) {
-    for (const [seat, player] of this.#players) {
-      if (sounds.get(seat) === player.srcObject) continue;
+  sync(sounds, loudness) {
+    for (const [userId, player] of this.#players) {
+      if (sounds.get(userId) === player.srcObject) continue;
       player.pause();
       player.srcObject = null;
-      this.#players.delete(seat);
+      this.#players.delete(userId);
     }
-    for (const [seat, stream] of sounds) {
-      if (this.#players.has(seat)) continue;
-      const player = this.#open();
-      player.srcObject = stream;
-      this.#players.set(seat, player);
-      if (!this.isBlocked) void this.#play(player);
+    for (const [userId, stream] of sounds) {
+      const player = this.#players.get(userId) ?? this.#add(userId, stream);
+      player.volume = loudness[userId] ?? 1;
     }
+  }
+
+  /**
+   * @param {string} userId
+   * @param {MediaStream} stream
+   */
+  #add(userId, stream) {
+    const player = this.#open();
+    player.srcObject = stream;
+    this.#players.set(userId, player);
+    if (!this.isBlocked) void this.#play(player);
+    return player;
   }
 
   /** To be called from a click: the browser then lets all of them sound. */

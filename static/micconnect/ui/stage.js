@@ -1,10 +1,13 @@
-/** The stage: one tile for everybody on a seat, always dark, always as large as fits. */
+/** The stage: a tile for everybody on a seat and for a shared screen, laid out as the room wants it, always dark. */
 
-import { html, live, nothing, ref, repeat } from "./html.js";
+import { CloseCode } from "../protocol.js";
+import { shownUsers } from "./guest_state.js";
+import { html, nothing, ref, repeat } from "./html.js";
+import { arrange } from "./layout.js";
 import { icon } from "./parts.js";
-import { ROOM_END_TEXTS, initial } from "./words.js";
+import { emptyTile, ownPicture, screenTile, seatTile } from "./tile.js";
+import { ROOM_END_TEXTS } from "./words.js";
 
-/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./state.js").PageState} PageState */
 
@@ -13,20 +16,12 @@ import { ROOM_END_TEXTS, initial } from "./words.js";
  * @param {Page} page
  */
 export function stage(state, page) {
-  const { connectedUsers, info, me, status } = state.room;
-  const isOnAir = !!me?.connection && status.phase !== "closed";
+  const { info, me, status } = state.room;
+  const { connection } = me ?? {};
+  const isOnAir = !!connection && !connection.isBackstage && status.phase !== "closed";
+  const isLive = info?.status === "live" && status.code !== CloseCode.REMOVED;
   return html`<section class="stage" aria-label="Stage" data-on-air=${isOnAir ? "true" : "false"}>
-    ${
-      connectedUsers.length
-        ? html`<ul class="tiles" ${ref(page.fit.attach)}>
-            ${repeat(
-              connectedUsers,
-              (user) => user.connectionId,
-              (user) => tile(user, state, page),
-            )}
-          </ul>`
-        : emptyStage(state, page)
-    }
+    ${tiles(state, page) ?? emptyStage(state, page)}
     ${
       state.isSoundBlocked
         ? html`<button
@@ -39,138 +34,73 @@ export function stage(state, page) {
           </button>`
         : nothing
     }
-    ${info?.status === "live" ? html`<span class="live-badge">${icon("radio")}Live</span>` : nothing}
+    ${isLive ? html`<span class="live-badge">${icon("radio")}Live</span>` : nothing}
   </section>`;
 }
 
 /**
+ * Null when there is nobody to show.
  * @param {PageState} state
  * @param {Page} page
  */
-function emptyStage({ room: { info }, check }, page) {
-  if (check.phase === "ready" && info?.status === "idle") return preview(page);
+function tiles(state, page) {
+  const { info, status } = state.room;
+  const users = shownUsers(state.room);
+  if (!info || !users.length || status.code === CloseCode.REMOVED) return null;
+  const sharer = users.find(({ screen }) => screen === "open");
+  const { mode, main, empty } = arrange(info, users, !!sharer);
+  const isMain = (/** @type {number | "screen"} */ place) => place === main;
+  const drawn = [
+    ...(sharer ? [{ key: "screen", seat: -1, draw: () => screenTile(sharer, state, page, isMain("screen")) }] : []),
+    ...users.map((user) => ({
+      key: user.connectionId,
+      seat: user.seatIndex,
+      draw: () => seatTile(user, state, page, isMain(user.seatIndex)),
+    })),
+    ...empty.map((seatIndex) => ({
+      key: `empty ${seatIndex}`,
+      seat: seatIndex,
+      draw: () => emptyTile(seatIndex, state),
+    })),
+  ].sort((a, b) => a.seat - b.seat);
+  return html`<ul class="tiles" data-mode=${mode} data-layout=${info.options.layout} ${ref(page.fit.attach)}>
+    ${repeat(
+      drawn,
+      ({ key }) => key,
+      ({ draw }) => draw(),
+    )}
+  </ul>`;
+}
+
+/**
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function emptyStage({ room: { info, status }, check }, page) {
+  if (check.phase === "ready" && info?.status === "idle") {
+    return html`<div class="stage-preview">
+      ${ownPicture(page)}<span class="stage-hint">Only you can see this</span>
+    </div>`;
+  }
   let [name, title, text] = ["loader-circle", "Connecting…", ""];
   if (info?.status === "idle")
     [name, title, text] = ["clock", "Not live yet", "The picture starts as soon as the host goes live."];
-  if (info?.status === "live") [name, title] = ["loader-circle", "The host is on the way…"];
+  if (info?.status === "live") {
+    [name, title] = info.options.keepOwnerOnSeat
+      ? ["loader-circle", "The host is on the way…"]
+      : ["armchair", "Nobody is on a seat yet"];
+  }
   if (info?.status === "ended") {
     [name, title, text] = ["square", "The live has ended", info.endReason ? ROOM_END_TEXTS[info.endReason] : ""];
   }
-  return html`<div class="stage-empty">
-    ${icon(name)}
-    <p class="stage-title">${title}</p>
-    <p>${text}</p>
-  </div>`;
-}
-
-/** @param {Page} page */
-function preview(page) {
-  return html`<div class="stage-preview">
-    ${ownPicture(page)}<span class="stage-hint">Only you can see this</span>
-  </div>`;
-}
-
-/**
- * The own camera as in a mirror, or the own sound as a sign. `live`: lit sets object properties at every drawing, and
- * a video that is given its stream anew starts over.
- * @param {Page} page
- */
-export function ownPicture({ media: { capture } }) {
-  if (capture.media !== "video") return html`<div class="avatar" aria-hidden="true">${icon("audio-lines")}</div>`;
-  return html`<video
-    class="mirrored"
-    autoplay
-    playsinline
-    .muted=${true}
-    .srcObject=${live(capture.stream)}
-    aria-label="Your camera"
-  ></video>`;
-}
-
-/**
- * @param {ConnectedUser} user
- * @param {PageState} state
- * @param {Page} page
- */
-function tile(user, state, page) {
-  const isMe = user.userId === state.room.me?.user.userId;
-  const microphone = isMe ? page.media.deviceState("microphone") : user.microphone;
-  const camera = isMe ? page.media.deviceState("camera") : user.camera;
-  const hasPicture = user.media === "video" && camera === "open";
-  return html`<li
-    class="tile"
-    data-testid="seat-${user.seatIndex}"
-    data-seat=${user.seatIndex}
-    data-user-id=${user.userId}
-    data-state=${user.state}
-    data-microphone=${microphone}
-    data-camera=${user.media === "video" ? camera : "closed"}
-    data-speaking=${state.speaking.has(user.seatIndex) && microphone === "open" ? "true" : "false"}
-  >
-    ${avatar(user)} ${hasPicture ? picture(user, isMe, page) : nothing}
-    ${user.state === "live" ? nothing : overlay(user, state, page)}
-    <div class="tile-foot">
-      ${user.seatIndex === 0 ? html`<span class="badge">${icon("crown")}Host</span>` : nothing}
-      <bdi class="tile-name">${user.userName}</bdi>${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
-      <span class="tile-signs"
-        >${deviceSign(microphone, "microphone")}
-        ${user.media === "video" ? deviceSign(camera, "camera") : sign("audio-lines", "sound only")}</span
-      >
-    </div>
-  </li>`;
-}
-
-/** @param {ConnectedUser} user */
-function avatar({ userName }) {
-  return html`<div class="avatar" aria-hidden="true">${initial(userName)}</div>`;
-}
-
-/**
- * @param {ConnectedUser} user
- * @param {boolean} isMe
- * @param {Page} page
- */
-function picture(user, isMe, page) {
-  const stream = isMe ? page.media.capture.stream : page.media.watch?.streams.get(user.seatIndex)?.video;
-  return html`<video
-    class=${isMe ? "mirrored" : ""}
-    autoplay
-    playsinline
-    .muted=${true}
-    .srcObject=${live(stream ?? null)}
-    tabindex="-1"
-  ></video>`;
-}
-
-/**
- * @param {ConnectedUser} user
- * @param {PageState} state
- * @param {Page} page
- */
-function overlay(user, { room: { media } }, page) {
-  const left = page.room.clock.secondsLeft(user.deadline);
-  const text = user.state === "joining" ? "Joining…" : "Reconnecting…";
-  const more = media && !media.isUp ? "waiting for the media server" : left === null ? "" : `${left} s left`;
-  return html`<div class="tile-overlay">
-    ${icon("loader-circle")}<span>${text}</span><span class="small">${more}</span>
-  </div>`;
-}
-
-/**
- * @param {"open" | "closed" | "locked"} deviceState
- * @param {"microphone" | "camera"} device
- */
-function deviceSign(deviceState, device) {
-  const [on, off] = device === "microphone" ? ["mic", "mic-off"] : ["video", "video-off"];
-  if (deviceState === "open") return device === "microphone" ? sign(on, "microphone on") : nothing;
-  const lock = deviceState === "locked" ? sign("lock", `${device} locked by the host`) : nothing;
-  return html`${sign(off, `${device} off`)}${lock}`;
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function sign(name, text) {
-  return html`<span class="sign" title=${text}>${icon(name)}<span class="visually-hidden">${text}</span></span>`;
+  if (status.phase === "closed" && info?.status !== "ended") {
+    [name, title, text] = ["door-open", "You are not in this room", ""];
+  }
+  const cover = info?.status === "live" ? "" : (info?.options.cover ?? "");
+  return html`${cover ? html`<img class="stage-cover" src=${cover} alt="" referrerpolicy="no-referrer" />` : nothing}
+    <div class="stage-empty">
+      ${icon(name)}
+      <p class="stage-title">${title}</p>
+      <p>${text}</p>
+    </div>`;
 }

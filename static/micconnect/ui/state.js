@@ -1,8 +1,11 @@
 /** What a page holds besides the room: the person's own half-made choices. */
 
 /** @typedef {import("../media/devices.js").DeviceError} DeviceError */
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
+/** @typedef {import("../protocol.js").LiveSummary} LiveSummary */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
+/** @typedef {import("../protocol.js").SanctionInfo} SanctionInfo */
 /** @typedef {import("../protocol.js").UserInfo} UserInfo */
 /** @typedef {import("../room.js").RoomView} RoomView */
 
@@ -15,15 +18,44 @@
  */
 
 /**
- * The one open dialog.
+ * The one open dialog. `sit`: straight onto a seat, by an invitation link or because seats are free to take.
  * @typedef {(
- *   | {kind: "name"}
+ *   | {kind: "name", next: Sheet}
  *   | {kind: "ask"}
+ *   | {kind: "sit", token: string}
  *   | {kind: "invitation", request: RequestInfo}
- *   | {kind: "reject", request: RequestInfo}
- *   | {kind: "takeOff", user: UserInfo}
- *   | {kind: "end"}
+ *   | StaffSheet
  * )} Sheet
+ */
+
+/**
+ * @typedef {(
+ *   | {kind: "reject", request: RequestInfo}
+ *   | {kind: "acceptOn", request: RequestInfo}
+ *   | {kind: "rejectAll"}
+ *   | {kind: "takeOff", user: UserInfo}
+ *   | {kind: "toQueue", user: UserInfo}
+ *   | {kind: "limit", user: ConnectedUser}
+ *   | {kind: "move", user: ConnectedUser}
+ *   | {kind: "bar", user: UserInfo}
+ *   | {kind: "ban", user: UserInfo}
+ *   | {kind: "invite", users: UserInfo[]}
+ *   | {kind: "place", user: UserInfo}
+ *   | {kind: "fill", seatIndex: number}
+ *   | {kind: "link", address: InviteAddress}
+ *   | {kind: "settings"}
+ *   | {kind: "end"}
+ * )} StaffSheet
+ */
+
+/**
+ * Where an invitation link leads. `qr` is an SVG.
+ * @typedef {{url: string, qr: string}} InviteAddress
+ */
+
+/**
+ * A short word about what was done, with a way back while there is one.
+ * @typedef {{text: string, undo: (() => void) | null}} Toast
  */
 
 /**
@@ -31,18 +63,25 @@
  * @property {RoomView} room
  * @property {boolean} isOnline
  * @property {boolean} isSoundBlocked
- * @property {ReadonlySet<number>} speaking  seats that are heard now
  * @property {number} level  of the own microphone, 0 to 1
  * @property {ReadonlySet<string>} busy  commands on their way
  * @property {string} error  why the last command was refused
+ * @property {Toast | null} toast
  * @property {Check} check
  * @property {Sheet | null} sheet
  * @property {string} note  that goes with the request
+ * @property {number} seatWish  that goes with the request
  * @property {boolean} isNamed
  * @property {string} putAway  key of the outcome that was read
+ * @property {string} token  of an invitation link that was followed; empty without one
+ * @property {SanctionInfo | null} kicked  why this page was put out of the room, when it was there to hear it
+ * @property {string} notBefore  the server said that an application comes too early; until then
+ * @property {Readonly<Record<string, number>>} loudness  how loud this listener wants people, 0 to 1, by user id
  * @property {UserInfo[] | null} viewers  null until asked for
  * @property {string} prefix  of the names looked for
- * @property {boolean} isCopied
+ * @property {ReadonlySet<string>} picked  viewers to be invited together
+ * @property {LiveSummary | null} summary
+ * @property {string} copied  what was copied just now
  */
 
 /** @type {Check} */
@@ -50,25 +89,32 @@ export const NO_CHECK = { phase: "idle", media: null, error: null };
 
 /**
  * @param {RoomView} room
- * @param {boolean} isNamed
+ * @param {{isNamed: boolean, token?: string}} own
  * @returns {PageState}
  */
-export function firstState(room, isNamed) {
+export function firstState(room, { isNamed, token = "" }) {
   return {
     room,
     isOnline: true,
     isSoundBlocked: false,
-    speaking: new Set(),
     level: 0,
     busy: new Set(),
     error: "",
+    toast: null,
     check: NO_CHECK,
     sheet: null,
     note: "",
+    seatWish: -1,
     isNamed,
     putAway: "",
+    token,
+    kicked: null,
+    notBefore: "",
+    loudness: {},
     viewers: null,
     prefix: "",
-    isCopied: false,
+    picked: new Set(),
+    summary: null,
+    copied: "",
   };
 }

@@ -4,4 +4,4 @@ import { Studio } from "./studio_actions.js";
 import { studioView } from "./studio_view.js";
 
 const studio = new Studio();
-studio.start((state) => studioView(state, studio));
+studio.page.start((state) => studioView(state, studio));

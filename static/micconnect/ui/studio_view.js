@@ -1,16 +1,19 @@
-/** What the host sees: the stage with the own controls, the queue, the seats and the invitations. */
+/** What the host sees: the stage with the own controls, and the staff's cards beside it. */
 
 import { choose, deviceCheck, mediaChoice } from "./check.js";
 import { bars } from "./guest_state.js";
 import { html, nothing } from "./html.js";
+import { listenCard } from "./listen_card.js";
 import { ownControls, ownTrouble } from "./on_air.js";
-import { barList, button, errorBox, icon, modal } from "./parts.js";
+import { barList, button, errorBox, icon, modal, toastBox } from "./parts.js";
 import { stage } from "./stage.js";
-import { guestNames, guestsOf } from "./studio_actions.js";
-import { queueCard, rejectSheet, takeOffSheet } from "./studio_queue.js";
-import { inviteCard, seatsCard } from "./studio_seats.js";
-import { ROOM_END_TEXTS, duration, plural } from "./words.js";
+import { linksCard } from "./staff_links.js";
+import { guestsOf } from "./staff_state.js";
+import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
+import { summaryCard } from "./summary.js";
+import { duration, plural } from "./words.js";
 
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./state.js").PageState} PageState */
 /** @typedef {import("./studio_actions.js").Studio} Studio */
 
@@ -23,14 +26,15 @@ export function studioView(state, studio) {
   const { room } = state;
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(room, page.room.clock, state.isOnline), { bringHere: () => studio.bringHere() })}
+      ${barList(bars(room, page.room.clock, state.isOnline), { bringHere: () => studio.seat.bringHere() })}
     </div>
     <div class="studio-main">
-      ${stage(state, page)} ${about(state, studio)} ${errorBox(state.error, () => page.store.update({ error: "" }))}
+      ${stage(state, page)} ${about(state, studio)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
       ${deck(state, studio)}
     </div>
     <div class="side" data-dimmed=${room.status.phase === "open" ? "false" : "true"}>${side(state, studio)}</div>
-    ${sheet(state, studio)}
+    ${state.sheet?.kind === "end" ? endSheet(state, studio) : staffSheet(state, studio.staff)}
+    ${toastBox(state.toast, page.closeToast)}
   `;
 }
 
@@ -38,12 +42,14 @@ export function studioView(state, studio) {
  * @param {PageState} state
  * @param {Studio} studio
  */
-function about({ room: { info, viewerCount }, isCopied }, studio) {
+function about(state, studio) {
+  const { info, viewerCount } = state.room;
   const isLive = info?.status === "live";
   const status = { live: "Live", idle: "Not live yet", ended: "Ended" }[info?.status ?? "idle"];
   const time = isLive && info.liveSince ? duration(studio.page.room.clock.secondsSince(info.liveSince)) : "";
+  const isCopied = state.copied === "audience";
   return html`<header class="about">
-    <h1>${info?.title ?? document.title}</h1>
+    <h1>${info?.options.title ?? document.title}</h1>
     <p class="about-line">
       <span class="pill" data-status=${info?.status ?? "idle"} data-testid="live-status">${status} ${time}</span>
       <span class="about-item" data-testid="viewer-count" data-count=${viewerCount}
@@ -74,19 +80,51 @@ function deck(state, studio) {
   if (!info || !me) return html`<div class="card skeleton" aria-hidden="true"></div>`;
   if (info.status === "idle") return setUp(state, studio);
   if (info.status === "ended" || state.room.status.phase === "closed") return nothing;
-  return html`<div class="card deck" data-testid="on-air" data-state=${me.connection?.state ?? "away"}>
-    ${me.connection ? ownTrouble(me.connection, state, studio.page) : nothing}
+  const { connection } = me;
+  return html`<div class="card deck" data-testid="on-air" data-state=${connection?.state ?? "away"}>
+    ${connection ? ownTrouble(connection, state, studio.page) : nothing}
+    ${connection ? nothing : html`<p>You are not on air. The live goes on without your picture and sound.</p>`}
     <div class="deck-row">
-      ${me.connection ? ownControls(me.connection, state, studio.page) : nothing}
-      ${button({
-        label: "End the live",
-        icon: "square",
-        kind: "danger",
-        testid: "end-live",
-        click: () => studio.open({ kind: "end" }),
-      })}
+      ${connection ? ownControls(connection, state, studio.page) : nothing}
+      <div class="row">
+        ${ownSeat(connection, state, studio)} ${settingsButton(state, studio.staff)}
+        ${button({
+          label: "End the live",
+          icon: "square",
+          kind: "danger",
+          testid: "end-live",
+          click: () => studio.page.open({ kind: "end" }),
+        })}
+      </div>
     </div>
   </div>`;
+}
+
+/**
+ * Where the room does not keep the host's seat, the host sits down and stands up like others.
+ * @param {ConnectedUser | null} connection
+ * @param {PageState} state
+ * @param {Studio} studio
+ */
+function ownSeat(connection, { room, busy }, studio) {
+  if (!connection) {
+    return button({
+      label: "Take my seat",
+      icon: "armchair",
+      testid: "take-seat",
+      isBusy: busy.has("takeSeat"),
+      click: () => void studio.takeSeat(),
+    });
+  }
+  if (room.info?.options.keepOwnerOnSeat) return nothing;
+  return button({
+    label: "Leave my seat",
+    icon: "phone-off",
+    kind: "secondary",
+    testid: "leave-seat",
+    isBusy: busy.has("leaveSeat"),
+    click: () => void studio.seat.leaveSeat(),
+  });
 }
 
 /**
@@ -119,6 +157,7 @@ function setUp(state, studio) {
             })
           : nothing
       }
+      ${settingsButton(state, studio.staff)}
     </div>
   </div>`;
 }
@@ -128,58 +167,40 @@ function setUp(state, studio) {
  * @param {Studio} studio
  */
 function side(state, studio) {
-  const { info, connectedUsers } = state.room;
+  const { info } = state.room;
   if (!info) return html`<div class="card skeleton" aria-hidden="true"></div>`;
-  if (info.status === "ended") return summary(state, studio);
+  if (info.status === "ended") return summaryCard(state, studio);
   if (state.room.status.phase === "closed") return nothing;
   if (info.status === "idle") {
     return html`<section class="card quiet">
-      <h2>Before you start</h2>
-      <ul class="plain-list">
-        <li>${icon("share-2")}Share the link: people can come before you are live.</li>
-        <li>${icon("hand")}Once you are live they ask for one of ${plural(info.seatCount, "place")} beside you.</li>
-        <li>${icon("check")}You decide who comes on air, and may take anybody off at any time.</li>
-      </ul>
-    </section>`;
+        <h2>Before you start</h2>
+        <ul class="plain-list">
+          <li>${icon("share-2")}Share the link: people can come before you are live.</li>
+          <li>${icon("hand")}Once you are live they ask for one of ${plural(info.seatCount, "place")} beside you.</li>
+          <li>${icon("check")}You decide who comes on air, and may take anybody off at any time.</li>
+        </ul>
+      </section>
+      ${linksCard(state, studio.staff)}`;
   }
-  const guests = guestsOf(connectedUsers);
-  const isFull = guests.length >= info.seatCount;
-  return html`${queueCard(state, studio, isFull)} ${seatsCard(guests, state, studio)}
-  ${inviteCard(state, studio, isFull)}`;
+  return html`${staffCards(state, studio.staff)} ${listenCard(state, studio.page)}`;
 }
 
 /**
  * @param {PageState} state
  * @param {Studio} studio
  */
-function summary({ room: { info } }, studio) {
-  const seconds = info?.liveSince && info.endedAt ? (Date.parse(info.endedAt) - Date.parse(info.liveSince)) / 1000 : 0;
-  return html`<section class="card" data-testid="summary">
-    <h2>That was it</h2>
-    <p data-testid="message">${info?.endReason ? ROOM_END_TEXTS[info.endReason] : "The live has ended."}</p>
-    <dl class="facts">
-      <dt>Time on air</dt>
-      <dd>${duration(seconds)}</dd>
-    </dl>
-    <a href=${studio.page.config.homeUrl} role="button" class="secondary">Back to all rooms</a>
-  </section>`;
-}
-
-/**
- * @param {PageState} state
- * @param {Studio} studio
- */
-function sheet(state, studio) {
-  if (state.sheet?.kind === "reject") return rejectSheet(state.sheet.request, state, studio);
-  if (state.sheet?.kind === "takeOff") return takeOffSheet(state.sheet.user, state, studio);
-  if (state.sheet?.kind !== "end") return nothing;
-  const guests = guestsOf(state.room.connectedUsers);
+function endSheet(state, studio) {
+  const { page } = studio;
   return modal({
     title: "End the live?",
-    close: () => studio.close(),
-    body: html`<p>The room closes for everybody and cannot be opened again. <strong>${guestNames(guests)}</strong></p>`,
+    close: page.close,
+    body: html`<p>
+        The room closes for everybody and cannot be opened again.
+        <strong>${guestNames(guestsOf(state.room.connectedUsers))}</strong>
+      </p>
+      ${errorBox(state.error, page.clearError)}`,
     actions: html`
-      <button type="button" class="secondary" @click=${() => studio.close()}>Go on</button>
+      <button type="button" class="secondary" @click=${page.close}>Go on</button>
       ${button({
         label: "End it now",
         kind: "danger",
@@ -189,4 +210,10 @@ function sheet(state, studio) {
       })}
     `,
   });
+}
+
+/** @param {ConnectedUser[]} guests */
+function guestNames(guests) {
+  const names = new Intl.ListFormat("en").format(guests.map(({ userName }) => userName));
+  return guests.length ? `${names} ${guests.length === 1 ? "is" : "are"} still on air.` : "";
 }

@@ -1,0 +1,115 @@
+"""Microphones, cameras and screens. Nobody opens another's device: the staff locks, unlocks and asks."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from micconnect.domain import needs
+from micconnect.domain.outcome import DeviceAsked, DeviceLockChanged, DeviceRequested, Moment, Outcome, Refused, Rules
+from micconnect.domain.room import Actor, Connection, Person, RoomState
+from micconnect.domain.transitions import obey_locks
+from micconnect.protocol import commands as c
+from micconnect.protocol.codes import ErrorCode
+from micconnect.protocol.words import Device, DeviceState, LinkMedia
+
+
+def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetime) -> Outcome:
+    """The owner opens or closes a device. One screen at a time is shared in a room."""
+    connection = needs.on_air(room, actor.user_id)
+    device = command.device
+    if not command.is_open:
+        if connection.device(device) is DeviceState.OPEN:
+            connection = connection.with_device(device, DeviceState.CLOSED)
+        return Outcome(room=room.put_connection(connection), connection=connection)
+    _need_openable(room, connection, device)
+    if device is Device.SCREEN and connection.screen is not DeviceState.OPEN:
+        _need_no_screen(room)
+        room = replace(room, last_number=room.last_number + 1)
+        connection = replace(connection, screen_number=room.last_number)
+    asked = None if connection.asked is device else connection.asked
+    connection = replace(connection.with_device(device, DeviceState.OPEN), asked=asked)
+    return Outcome(room=room.put_connection(connection), connection=connection)
+
+
+def _need_openable(room: RoomState, connection: Connection, device: Device) -> None:
+    is_sound = device is Device.MICROPHONE
+    needs.need(is_sound or connection.media is LinkMedia.VIDEO, ErrorCode.AUDIO_ONLY)
+    if room.device_state(connection, device) is DeviceState.LOCKED:
+        raise Refused(ErrorCode.DEVICE_LOCKED, {"device": device.value})
+
+
+def _need_no_screen(room: RoomState) -> None:
+    for connection in room.connections:
+        if room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:
+            raise Refused(ErrorCode.SCREEN_TAKEN, {"by": connection.person.name})
+
+
+def lock_device(room: RoomState, actor: Actor, command: c.LockDevice, now: datetime) -> Outcome:
+    """The staff mutes and locks in one step, or lifts its lock, which opens nothing."""
+    needs.need_staff(room, actor)
+    connection = needs.guest(room, command.user_id)
+    room, moments = _set_lock(room, connection, command.device, actor.person, is_locked=command.is_locked)
+    return Outcome(room=room, moments=tuple(moments), connection=room.connection(connection.number))
+
+
+def lock_all(room: RoomState, actor: Actor, command: c.LockAll, now: datetime) -> Outcome:
+    """The same for every guest."""
+    needs.need_staff(room, actor)
+    moments: list[Moment] = []
+    for connection in room.guests():
+        room, told = _set_lock(room, connection, command.device, actor.person, is_locked=command.is_locked)
+        moments += told
+    return Outcome(room=room, moments=tuple(moments))
+
+
+def _set_lock(
+    room: RoomState, connection: Connection, device: Device, operator: Person, *, is_locked: bool
+) -> tuple[RoomState, list[Moment]]:
+    if (connection.device(device) is DeviceState.LOCKED) == is_locked:
+        return room, []
+    was_locked = room.device_state(connection, device) is DeviceState.LOCKED
+    connection = connection.with_device(device, DeviceState.LOCKED if is_locked else DeviceState.CLOSED)
+    connection = obey_locks(room, connection)
+    room = room.put_connection(connection)
+    if (room.device_state(connection, device) is DeviceState.LOCKED) == was_locked:  # the seat's own lock stands
+        return room, []
+    moment = DeviceLockChanged(connection=connection, device=device, operator=operator, is_locked=is_locked)
+    return room, [moment]
+
+
+def ask_to_open(room: RoomState, actor: Actor, command: c.AskToOpen, now: datetime) -> Outcome:
+    """The staff lifts its lock and asks; each time anew, for the guest may have looked away. Screens are not asked."""
+    needs.need_staff(room, actor)
+    connection = needs.guest(room, command.user_id)
+    needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)
+    if room.device_state(connection, command.device) is DeviceState.OPEN:
+        return Outcome(room=room, connection=connection)
+    unlocked, moments = _set_lock(room, connection, command.device, actor.person, is_locked=False)
+    connection = needs.guest(unlocked, command.user_id)
+    _need_openable(unlocked, connection, command.device)
+    connection = replace(connection, asked=command.device, asked_at=now)
+    asked = DeviceAsked(connection=connection, device=command.device, operator=actor.person)
+    return Outcome(room=unlocked.put_connection(connection), moments=(*moments, asked), connection=connection)
+
+
+def ask_to_speak(room: RoomState, actor: Actor, command: c.AskToSpeak, now: datetime) -> Outcome:
+    """A guest asks the staff to lift a lock, or takes that back. Without a lock there is nothing to ask."""
+    connection = needs.guest(room, actor.user_id)
+    if not command.is_asking:
+        connection = replace(connection, asks=None if connection.asks is command.device else connection.asks)
+        return Outcome(room=room.put_connection(connection), connection=connection)
+    is_locked = room.device_state(connection, command.device) is DeviceState.LOCKED
+    if not is_locked or connection.asks is command.device:
+        return Outcome(room=room, connection=connection)
+    connection = replace(connection, asks=command.device)
+    moment = DeviceRequested(connection=connection, device=command.device)
+    return Outcome(room=room.put_connection(connection), moments=(moment,), connection=connection)
+
+
+RULES: Rules = {
+    c.SetDevice: set_device,
+    c.LockDevice: lock_device,
+    c.LockAll: lock_all,
+    c.AskToOpen: ask_to_open,
+    c.AskToSpeak: ask_to_speak,
+}

@@ -1,0 +1,119 @@
+"""What the world reports: lines that come and go, media that arrive or stop, the media server itself."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from micconnect.domain import internal as i
+from micconnect.domain.outcome import Outcome, Rules
+from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.transitions import settle
+from micconnect.protocol.words import DeviceState, RoomStatus
+
+
+def socket_up(room: RoomState, actor: Actor, command: i.SocketUp, now: datetime) -> Outcome:
+    """Somebody's line is there: nothing of theirs is in danger for it any more."""
+    if command.user_id == room.host.user_id:
+        room = replace(room, host_away_until=None)
+    if request := room.request_of(command.user_id):
+        room = room.put_request(replace(request, gone_at=None))
+    if connection := room.connection_of(command.user_id):
+        room = room.put_connection(settle(room, replace(connection, has_socket=True), now))
+    return Outcome(room=_helper_is(room, command.user_id, is_here=True))
+
+
+def socket_lost(room: RoomState, actor: Actor, command: i.SocketsLost, now: datetime) -> Outcome:
+    """Somebody's last line is gone: seat and request wait SEAT_GRACE, the live waits for its host."""
+    return Outcome(room=_lost(room, command.user_id, now))
+
+
+def _lost(room: RoomState, user_id: str, now: datetime) -> RoomState:
+    if user_id == room.host.user_id and room.status is RoomStatus.LIVE and room.host_away_until is None:
+        room = replace(room, host_away_until=host_away_until(room, now))
+    if (request := room.request_of(user_id)) and request.gone_at is None:
+        room = room.put_request(replace(request, gone_at=now))
+    if connection := room.connection_of(user_id):
+        room = room.put_connection(settle(room, replace(connection, has_socket=False), now))
+    return _helper_is(room, user_id, is_here=False)
+
+
+def host_away_until(room: RoomState, now: datetime) -> datetime:
+    """How long the live waits for its host from now on."""
+    return now + timedelta(seconds=room.options.host_away_s)
+
+
+def _helper_is(room: RoomState, user_id: str, *, is_here: bool) -> RoomState:
+    """Whether a helper is there matters to a live that is carried on without its host."""
+    member = room.member(user_id)
+    return room.put_member(replace(member, is_here=is_here)) if member and member.is_moderator else room
+
+
+def all_sockets_lost(room: RoomState, actor: Actor, command: i.AllSocketsLost, now: datetime) -> Outcome:
+    """Every line of the room was cut at once by us: all waits start anew, however long we were away."""
+    room = replace(room, host_away_until=None)
+    for connection in room.connections:
+        room = room.put_connection(replace(connection, deadline=None))
+    for request in room.requests:
+        room = room.put_request(replace(request, gone_at=None))
+    seated = {connection.person.user_id for connection in room.connections}
+    waiting = {request.person.user_id for request in room.requests}
+    helpers = {person.user_id for person in room.moderators()}
+    for user_id in {room.host.user_id} | seated | waiting | helpers:
+        room = _lost(room, user_id, now)
+    return Outcome(room=room)
+
+
+def media_up(room: RoomState, actor: Actor, command: i.MediaUp, now: datetime) -> Outcome:
+    """The media of one connection came."""
+    return Outcome(room=_media(room, command.number, has_media=True, now=now))
+
+
+def media_gone(room: RoomState, actor: Actor, command: i.MediaGone, now: datetime) -> Outcome:
+    """The media of one connection went."""
+    return Outcome(room=_media(room, command.number, has_media=False, now=now))
+
+
+def _media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> RoomState:
+    connection = room.connection(number)
+    if connection is None:  # the report crossed the end of the connection
+        return room
+    return room.put_connection(settle(room, replace(connection, has_media=has_media), now))
+
+
+def screen_gone(room: RoomState, actor: Actor, command: i.ScreenGone, now: datetime) -> Outcome:
+    """A shared screen stopped arriving; a report about an earlier one changes nothing."""
+    for connection in room.connections:
+        if connection.screen_number == command.number and connection.screen is DeviceState.OPEN:
+            room = room.put_connection(replace(connection, screen=DeviceState.CLOSED))
+    return Outcome(room=room)
+
+
+def media_server_lost(room: RoomState, actor: Actor, command: i.MediaServerLost, now: datetime) -> Outcome:
+    """The media server went; while it is away no seat is lost for it."""
+    return Outcome(room=_media_server(room, is_up=False, now=now))
+
+
+def media_server_back(room: RoomState, actor: Actor, command: i.MediaServerBack, now: datetime) -> Outcome:
+    """The media server came, without any of the former media."""
+    return Outcome(room=_media_server(room, is_up=True, now=now))
+
+
+def _media_server(room: RoomState, *, is_up: bool, now: datetime) -> RoomState:
+    """Whoever has no line keeps a running deadline: a server that comes and goes must not keep an empty seat."""
+    room = replace(room, has_media_server=is_up)
+    for connection in room.connections:
+        deadline = None if connection.has_socket else connection.deadline
+        room = room.put_connection(settle(room, replace(connection, has_media=False, deadline=deadline), now))
+    return room
+
+
+RULES: Rules = {
+    i.SocketUp: socket_up,
+    i.SocketsLost: socket_lost,
+    i.AllSocketsLost: all_sockets_lost,
+    i.MediaUp: media_up,
+    i.MediaGone: media_gone,
+    i.ScreenGone: screen_gone,
+    i.MediaServerLost: media_server_lost,
+    i.MediaServerBack: media_server_back,
+}

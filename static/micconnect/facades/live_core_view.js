@@ -1,0 +1,373 @@
+/**
+ * The seed system's LiveCoreView on top of MicRoom: live and co-guest under its names, with its parameters in its order.
+ *
+ * Methods give promises where the seed takes callbacks for success and failure; a refusal is a FacadeError. What
+ * differs, and why, stands in docs/porting.md.
+ */
+
+import { Layout } from "../protocol.js";
+import { isStaff } from "../room.js";
+import { facadeError, refuse, told } from "./errors.js";
+import { Line } from "./line.js";
+import { isOurs, openRequest, otherSide } from "./requests.js";
+import { VideoGrid } from "./video_grid.js";
+
+export { FacadeError } from "./errors.js";
+export { roomOpener } from "./line.js";
+
+/** @typedef {import("../media/session.js").MicMedia} MicMedia */
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
+/** @typedef {import("../protocol.js").UserInfo} UserInfo */
+/** @typedef {import("../room.js").MicRoom} MicRoom */
+/** @typedef {import("./line.js").OpenRoom} OpenRoom */
+/** @typedef {import("./line.js").OwnDevice} OwnDevice */
+/** @typedef {import("./video_grid.js").VideoViewDelegate} VideoViewDelegate */
+
+/**
+ * What an application implements to hear what happens; it may leave out what it does not need.
+ * @typedef {object} ConnectionObserver
+ * @property {(userList: ConnectedUser[], joinList: ConnectedUser[], leaveList: ConnectedUser[]) => void}
+ *   [onConnectedUsersUpdated]
+ * @property {(inviterUser: UserInfo) => void} [onUserConnectionRequest]
+ * @property {(inviterUser: UserInfo) => void} [onUserConnectionCancelled]
+ * @property {(userInfo: UserInfo) => void} [onUserConnectionAccepted]
+ * @property {(userInfo: UserInfo) => void} [onUserConnectionRejected]
+ * @property {(userInfo: UserInfo) => void} [onUserConnectionTimeout]
+ * @property {() => void} [onUserConnectionTerminated]
+ * @property {(userInfo: UserInfo) => void} [onUserConnectionExited]
+ * @property {(roomId: string) => void} [onRoomDismissed]
+ */
+
+/** @typedef {"none" | "applying" | "linking"} CoGuestStatus */
+
+/** @type {Record<string, import("../protocol.js").Layout | undefined>} */
+const LAYOUTS = { grid: Layout.GRID, float: Layout.FLOAT };
+const DEVICES = /** @type {const} */ (["microphone", "camera"]);
+
+/** Fires `change` whenever its state may be another, as the seed system's observable state does. */
+export class LiveCoreView extends EventTarget {
+  /** Whether the own camera opens with the seat; set by `requestIntraRoomConnection`. */
+  openCameraOnCoGuest = true;
+  /** @type {Set<ConnectionObserver>} */
+  #observers = new Set();
+  #line;
+  #grid;
+  #seat = ""; // the connection id of the own time on air
+
+  /**
+   * @param {{open: OpenRoom, container?: HTMLElement | null, parts?: ConstructorParameters<typeof Line>[2]}} options
+   *   `container`: the element that shows the people on air; without one there is sound only
+   */
+  constructor({ open, container = null, parts }) {
+    super();
+    this.#line = new Line(open, (room, media) => this.#follow(room, media), parts);
+    this.#grid = container && new VideoGrid(container, this.#line);
+    this.#line.capture.addEventListener("change", () => this.#changed());
+    this.#line.addEventListener("close", () => this.#changed());
+    container?.addEventListener("click", () => void this.#line.player.unlock()); // the browser waits for a touch
+  }
+
+  // -- the live --------------------------------------------------------------------------------------------------
+
+  /**
+   * Host: goes live in a room that the server has, and takes seat 0. What was not started before is started now.
+   * @param {{roomId: string, name?: string}} roomInfo
+   */
+  startLiveStream({ roomId, name }) {
+    return told(async () => {
+      const wasPreviewing = this.#line.wanted.size > 0;
+      await this.#line.enter(roomId);
+      const { info, me } = this.#room.state;
+      if (!wasPreviewing && !me?.connection) for (const device of DEVICES) await this.#line.openDevice(device);
+      if (name && name !== info?.options.title) await this.#room.updateRoom({ title: name });
+      if (info?.status !== "live") await this.#room.goLive({ media: "video" });
+    });
+  }
+
+  /** Host: ends the live for everybody. */
+  stopLiveStream() {
+    return told(() => this.#line.end());
+  }
+
+  /** @param {string} roomId */
+  joinLiveStream(roomId) {
+    return told(async () => {
+      await this.#line.enter(roomId);
+      return this.#room.state.info;
+    });
+  }
+
+  leaveLiveStream() {
+    return told(async () => {
+      const { role, info } = this.#room.state;
+      if (role === "host" && info?.status === "live") throw refuse("HOST_MUST_END");
+      await this.#line.leave();
+    });
+  }
+
+  // -- own devices -----------------------------------------------------------------------------------------------
+
+  /** Before the live it is a preview. */
+  startCamera() {
+    return told(() => this.#line.openDevice("camera"));
+  }
+
+  stopCamera() {
+    return told(() => this.#line.closeDevice("camera"));
+  }
+
+  startMicrophone() {
+    return told(() => this.#line.openDevice("microphone"));
+  }
+
+  stopMicrophone() {
+    return told(() => this.#line.closeDevice("microphone"));
+  }
+
+  /** @param {boolean} isMuted */
+  muteMicrophone(isMuted) {
+    return isMuted ? this.stopMicrophone() : this.startMicrophone();
+  }
+
+  // -- co-guest --------------------------------------------------------------------------------------------------
+
+  /**
+   * Audience (`userId` empty, or the host's): asks for a seat; the devices are taken now, while the person clicks, and
+   * opened with the seat. Host: invites `userId`.
+   * @param {string} userId
+   * @param {number} timeOut  seconds; 0 for ever
+   * @param {boolean} openCamera  with picture, or by sound only
+   */
+  requestIntraRoomConnection(userId, timeOut, openCamera) {
+    return told(async () => {
+      const { role, info } = this.#room.state;
+      const media = openCamera ? "video" : "audio";
+      if (isStaff(role)) {
+        await this.#room.invite({ userId, media, timeoutS: timeOut });
+        return;
+      }
+      if (userId && userId !== info?.host.userId) throw refuse("NEEDS_STAFF");
+      this.openCameraOnCoGuest = openCamera;
+      await this.#take(media, () => this.#room.apply({ media, timeoutS: timeOut }));
+    });
+  }
+
+  /**
+   * Withdraws the own application, or the invitation of `userId`; nothing happens when there is none.
+   * @param {string} userId
+   */
+  cancelIntraRoomConnection(userId) {
+    return told(async () => {
+      if (openRequest(this.#room, "application")) {
+        await this.#room.cancelApplication();
+        this.#line.letGo();
+        return;
+      }
+      const invitation = userId && isStaff(this.#room.state.role) && openRequest(this.#room, "invitation", userId);
+      if (invitation) await this.#room.cancelInvitation({ requestId: invitation.requestId });
+    });
+  }
+
+  /**
+   * Host: answers the application of `userId`. Invitee: answers the invitation.
+   * @param {string} userId
+   * @param {boolean} isAccepted
+   */
+  respondIntraRoomConnection(userId, isAccepted) {
+    return told(async () => {
+      const invitation = openRequest(this.#room, "invitation");
+      if (invitation) {
+        const { requestId, media } = invitation;
+        const answer = () => this.#room.respondToInvitation({ requestId, isAccepted });
+        await (isAccepted ? this.#take(media, answer) : answer());
+        return;
+      }
+      const application = openRequest(this.#room, "application", userId);
+      if (!application || !isStaff(this.#room.state.role)) throw refuse("NO_SUCH_REQUEST");
+      await this.#room.respondToApplication({ requestId: application.requestId, isAccepted });
+    });
+  }
+
+  /** Host: takes a guest off air. @param {string} userId */
+  disconnectUser(userId) {
+    return told(() => this.#room.disconnectUser({ userId }));
+  }
+
+  /** Guest: leaves the seat, and stays in the room. */
+  terminateIntraRoomConnection() {
+    return told(() => this.#room.leaveSeat());
+  }
+
+  /** @returns {CoGuestStatus} */
+  get coGuestStatus() {
+    const { me } = this.#line.state ?? {};
+    if (me?.connection && me.connection.seatIndex > 0) return "linking";
+    return me?.request?.kind === "application" ? "applying" : "none";
+  }
+
+  /** Everybody on air, the host first. */
+  get connectedUserList() {
+    return this.#line.state?.connectedUsers ?? [];
+  }
+
+  /** Who waits for this person's answer, in the order in which the server will serve them. */
+  get connectionRequestList() {
+    const { requests, me } = this.#line.state ?? {};
+    if (me?.request?.kind === "invitation") return [otherSide(this.#room, me.request)];
+    return (requests ?? []).filter(({ kind }) => kind === "application").map(({ user }) => user);
+  }
+
+  /** The id of the own open application; empty when there is none. */
+  get myRequestId() {
+    const { me } = this.#line.state ?? {};
+    return me?.request?.kind === "application" ? me.request.requestId : "";
+  }
+
+  /** Whether applications are taken just now. */
+  get enableConnection() {
+    const { options, status } = this.#line.state?.info ?? {};
+    return status === "live" && !options?.isPaused && (options?.seatMode === "apply" || options?.seatMode === "free");
+  }
+
+  // -- the view --------------------------------------------------------------------------------------------------
+
+  /** @param {"grid" | "float" | "free"} layoutMode  `free` and its JSON are not offered */
+  setLayoutMode(layoutMode) {
+    return told(async () => {
+      const layout = LAYOUTS[layoutMode];
+      if (!layout) throw refuse("NOT_OFFERED");
+      await this.#room.updateRoom({ layout });
+    });
+  }
+
+  /** @param {VideoViewDelegate | null} delegate  makes what lies over each picture */
+  setVideoViewDelegate(delegate) {
+    this.#grid?.setDelegate(delegate);
+  }
+
+  /** @param {ConnectionObserver} observer */
+  registerConnectionObserver(observer) {
+    this.#observers.add(observer);
+  }
+
+  /** @param {ConnectionObserver} observer */
+  unregisterConnectionObserver(observer) {
+    this.#observers.delete(observer);
+  }
+
+  // -- inside ----------------------------------------------------------------------------------------------------
+
+  get #room() {
+    return this.#line.room;
+  }
+
+  /**
+   * Takes the devices, then asks; lets go of them when the room says no.
+   * @param {"video" | "audio"} media
+   * @param {() => Promise<unknown>} ask
+   */
+  async #take(media, ask) {
+    try {
+      await this.#line.takeFor(media);
+      await ask();
+    } catch (error) {
+      this.#line.letGo();
+      throw error;
+    }
+  }
+
+  /** @param {MicRoom} room @param {MicMedia} media */
+  #follow(room, media) {
+    this.#seat = "";
+    /** @type {ConnectedUser[] | null} */
+    let before = null;
+    room.addEventListener("change", () => {
+      const { connectedUsers, info } = room.state;
+      if (info && connectedUsers !== before) {
+        this.#compare(before ?? [], connectedUsers);
+        before = connectedUsers;
+      }
+      this.#resume(room);
+      this.#changed();
+    });
+    media.addEventListener("change", () => this.#grid?.draw());
+    /** @param {string} name @param {(detail: any) => void} task */
+    const hear = (name, task) =>
+      room.addEventListener(name, (event) => task(/** @type {CustomEvent} */ (event).detail));
+    this.#hearRequests(room, hear);
+    hear("onUserConnectionTerminated", () => this.#tell("onUserConnectionTerminated"));
+    hear("onUserConnectionExited", ({ user }) => this.#tell("onUserConnectionExited", user));
+    hear("onRoomDismissed", ({ roomId }) => this.#tell("onRoomDismissed", roomId));
+  }
+
+  /**
+   * @param {MicRoom} room
+   * @param {(name: string, task: (detail: any) => void) => void} hear
+   */
+  #hearRequests(room, hear) {
+    hear("onUserConnectionRequest", ({ request }) => {
+      if (!isOurs(room, request)) this.#tell("onUserConnectionRequest", otherSide(room, request));
+    });
+    hear("onUserConnectionCancelled", ({ request }) => this.#ended(room, request, "onUserConnectionCancelled"));
+    hear("onUserConnectionAccepted", ({ request }) => this.#tell("onUserConnectionAccepted", otherSide(room, request)));
+    hear("onUserConnectionRejected", ({ request }) => this.#ended(room, request, "onUserConnectionRejected"));
+    hear("onUserConnectionTimeout", ({ request }) => {
+      // only the requester hears of a time-out; for the other side the request is simply gone
+      const name = isOurs(room, request) ? "onUserConnectionTimeout" : "onUserConnectionCancelled";
+      this.#ended(room, request, name);
+    });
+  }
+
+  /**
+   * @param {MicRoom} room
+   * @param {RequestInfo} request
+   * @param {keyof ConnectionObserver} name
+   */
+  #ended(room, request, name) {
+    if (request.user.userId === room.state.me?.user.userId) this.#line.letGo();
+    this.#tell(name, otherSide(room, request));
+  }
+
+  /** @param {ConnectedUser[]} before @param {ConnectedUser[]} now */
+  #compare(before, now) {
+    const isIn = (/** @type {ConnectedUser[]} */ list, /** @type {ConnectedUser} */ { userId, seatIndex }) =>
+      list.some((user) => user.userId === userId && user.seatIndex === seatIndex);
+    if (now.every((user) => isIn(before, user)) && before.every((user) => isIn(now, user))) return;
+    const newIn = (/** @type {ConnectedUser[]} */ list, /** @type {ConnectedUser[]} */ other) =>
+      list.filter(({ userId }) => !other.some((user) => user.userId === userId));
+    this.#tell("onConnectedUsersUpdated", now, newIn(now, before), newIn(before, now));
+  }
+
+  /** On a seat that was kept through a reload the devices open again by themselves, as far as they were open. */
+  #resume(/** @type {MicRoom} */ room) {
+    const seat = room.state.me?.connection;
+    if ((seat?.connectionId ?? "") === this.#seat) return;
+    this.#seat = seat?.connectionId ?? "";
+    if (!seat) this.#line.wanted.clear();
+    else if (!this.#line.wanted.size) {
+      const open = DEVICES.filter(
+        (device) => seat[device] === "open" && (device !== "camera" || seat.media === "video"),
+      );
+      void (async () => {
+        for (const device of open) await this.#line.openDevice(device);
+      })().catch((error) => console.error(facadeError(error)));
+    }
+  }
+
+  #changed() {
+    this.#grid?.draw();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {keyof ConnectionObserver} name @param {any[]} told */
+  #tell(name, ...told) {
+    for (const observer of [...this.#observers]) {
+      try {
+        /** @type {((...told: any[]) => void) | undefined} */ (observer[name])?.(...told);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
+}

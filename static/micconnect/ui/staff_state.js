@@ -1,0 +1,109 @@
+/** What the staff's side shows, derived from the room alone. */
+
+import { duration, plural } from "./words.js";
+
+/** @typedef {import("../clock.js").ServerClock} ServerClock */
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("../protocol.js").LiveInfo} LiveInfo */
+/** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
+/** @typedef {import("../protocol.js").RequestKind} RequestKind */
+/** @typedef {import("../protocol.js").RequestState} RequestState */
+/** @typedef {import("../room.js").RoomView} RoomView */
+/** @typedef {import("./state.js").PageState} PageState */
+
+/**
+ * The open requests of one kind, as the server orders them.
+ * @param {Pick<RoomView, "requests">} room
+ * @param {RequestKind} kind
+ */
+export function openRequests({ requests }, kind) {
+  return (requests ?? []).filter((request) => request.kind === kind);
+}
+
+/**
+ * What the staff may want to know of an applicant, in the order of its weight.
+ * @param {RequestInfo} request
+ * @param {ServerClock} clock
+ */
+export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spokenS }, clock) {
+  const left = clock.secondsLeft(expiresAt);
+  return [
+    `waiting ${duration(clock.secondsSince(createdAt))}`,
+    left === null ? "" : `${left} s left`,
+    seatIndex > 0 ? `wants seat ${seatIndex}` : "",
+    refusals ? `turned down ${plural(refusals, "time")} before` : "",
+    spokenS ? `on air ${duration(spokenS)} before` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/**
+ * Who is on a seat beside the host.
+ * @param {ConnectedUser[]} users
+ */
+export function guestsOf(users) {
+  return users.filter(({ seatIndex }) => seatIndex > 0);
+}
+
+/**
+ * Those who are watching and neither on a seat nor under way to one, the host and oneself left out.
+ * @param {Pick<PageState, "room" | "viewers">} state
+ */
+export function idleViewers({ room: { requests, connectedUsers, me, info }, viewers }) {
+  const taken = new Set([
+    ...(requests ?? []).map(({ user }) => user.userId),
+    ...connectedUsers.map(({ userId }) => userId),
+    me?.user.userId,
+    info?.host.userId,
+  ]);
+  return (viewers ?? []).filter(({ userId }) => !taken.has(userId));
+}
+
+/** @type {Record<ConnectedUser["state"], string>} */
+const CONNECTION_STATES = { joining: "joining…", live: "", reconnecting: "reconnecting…", ended: "" };
+
+/**
+ * What the staff may want to know of somebody on a seat.
+ * @param {ConnectedUser} guest
+ * @param {LiveInfo | null} info
+ * @param {ServerClock} clock
+ */
+export function guestFacts(guest, info, clock) {
+  const [left, timeLeft] = [clock.secondsLeft(guest.deadline), clock.secondsLeft(guest.endsAt)];
+  return [
+    CONNECTION_STATES[guest.state] || duration(clock.secondsSince(guest.since)),
+    left === null ? "" : `${left} s left`,
+    guest.media === "audio" ? "sound only" : "",
+    timeLeft === null ? "" : `time up in ${duration(timeLeft)}`,
+    guest.isBackstage ? (guest.isReady ? "behind the stage, ready" : "behind the stage, not ready") : "",
+    info?.spotlight === guest.userId ? "shown large" : "",
+    guest.screen === "open" ? "shares the screen" : "",
+    guest.asked ? `asked to open the ${guest.asked}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** @type {Record<RequestState, string>} */
+const REQUEST_STATES = {
+  accepted: "accepted",
+  rejected: "turned down",
+  cancelled: "taken back",
+  timeout: "timed out",
+  void: "void",
+  pending: "open",
+};
+
+/**
+ * How the requests of a kind ended, the most frequent first.
+ * @param {Record<string, number>} requests  by kind and state
+ * @param {RequestKind} kind
+ */
+export function requestsText(requests, kind) {
+  return Object.entries(requests)
+    .filter(([key, count]) => key.startsWith(`${kind}.`) && count)
+    .sort(([, a], [, b]) => b - a)
+    .map(([key, count]) => `${count} ${REQUEST_STATES[/** @type {RequestState} */ (key.slice(kind.length + 1))]}`)
+    .join(", ");
+}

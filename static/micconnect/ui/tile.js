@@ -1,0 +1,187 @@
+/** One place on the stage: a person, a shared screen, or an empty seat. */
+
+import { html, live, nothing } from "./html.js";
+import { icon } from "./parts.js";
+import { QUALITIES, initial } from "./words.js";
+
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("../protocol.js").Quality} Quality */
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./state.js").PageState} PageState */
+
+/**
+ * The own camera as in a mirror, or the own sound as a sign. `live`: lit sets object properties at every drawing, and
+ * a video that is given its stream anew starts over.
+ * @param {Page} page
+ */
+export function ownPicture({ media: { capture } }) {
+  if (capture.media !== "video") return html`<div class="avatar" aria-hidden="true">${icon("audio-lines")}</div>`;
+  return html`<video
+    class="mirrored"
+    autoplay
+    playsinline
+    .muted=${true}
+    .srcObject=${live(capture.stream)}
+    aria-label="Your camera"
+  ></video>`;
+}
+
+/**
+ * @param {ConnectedUser} user
+ * @param {PageState} state
+ * @param {Page} page
+ * @param {boolean} isMain
+ */
+export function seatTile(user, state, page, isMain) {
+  const { info, me, volumes, qualities } = state.room;
+  const isMe = user.userId === me?.user.userId;
+  const microphone = isMe ? page.media.deviceState("microphone") : user.microphone;
+  const camera = isMe ? page.media.deviceState("camera") : user.camera;
+  const hasPicture = user.media === "video" && camera === "open";
+  const isHelper = info?.moderators.some(({ userId }) => userId === user.userId);
+  const isSpeaking = (volumes[user.userId] ?? 0) > 0 && microphone === "open";
+  return html`<li
+    class="tile"
+    data-testid="seat-${user.seatIndex}"
+    data-key=${user.connectionId}
+    data-main=${isMain ? "true" : "false"}
+    data-seat=${user.seatIndex}
+    data-user-id=${user.userId}
+    data-state=${user.state}
+    data-microphone=${microphone}
+    data-camera=${user.media === "video" ? camera : "closed"}
+    data-backstage=${user.isBackstage ? "true" : "false"}
+    data-speaking=${isSpeaking ? "true" : "false"}
+  >
+    <div class="avatar" aria-hidden="true">${initial(user.userName)}</div>
+    ${hasPicture ? picture(user, isMe, page) : nothing} ${user.state === "live" ? nothing : overlay(user, state, page)}
+    ${user.isBackstage ? html`<span class="tile-top">behind the stage</span>` : nothing}
+    <div class="tile-foot">
+      ${user.seatIndex === 0 ? html`<span class="badge">${icon("crown")}<span>Host</span></span>` : nothing}
+      ${
+        isHelper
+          ? html`<span class="badge" data-kind="helper" title="Helper">${icon("shield")}<span>Helper</span></span>`
+          : nothing
+      }
+      <bdi class="tile-name">${user.userName}</bdi>${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
+      <span class="tile-signs"
+        >${networkSign(qualities[user.userId])} ${deviceSign(microphone, "microphone")}
+        ${user.media === "video" ? deviceSign(camera, "camera") : sign("audio-lines", "sound only")}</span
+      >
+    </div>
+  </li>`;
+}
+
+/**
+ * @param {ConnectedUser} user
+ * @param {boolean} isMe
+ * @param {Page} page
+ */
+function picture(user, isMe, page) {
+  const stream = isMe ? page.media.capture.stream : page.media.watch?.streams.get(user.seatIndex)?.video;
+  return html`<video
+    class=${isMe ? "mirrored" : ""}
+    autoplay
+    playsinline
+    .muted=${true}
+    .srcObject=${live(stream ?? null)}
+    tabindex="-1"
+  ></video>`;
+}
+
+/**
+ * @param {ConnectedUser} user
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function overlay(user, { room: { media } }, page) {
+  const left = page.room.clock.secondsLeft(user.deadline);
+  const text = user.state === "joining" ? "Joining…" : "Reconnecting…";
+  const more = media && !media.isUp ? "waiting for the media server" : left === null ? "" : `${left} s left`;
+  return html`<div class="tile-overlay">
+    ${icon("loader-circle")}<span>${text}</span><span class="small">${more}</span>
+  </div>`;
+}
+
+/**
+ * The shared screen. Whoever shares it sees a word instead, or the picture would show itself without end.
+ * @param {ConnectedUser} user
+ * @param {PageState} state
+ * @param {Page} page
+ * @param {boolean} isMain
+ */
+export function screenTile(user, state, page, isMain) {
+  const isMe = user.userId === state.room.me?.user.userId;
+  const stream = page.media.watch?.streams.get("screen")?.video;
+  return html`<li
+    class="tile screen"
+    data-testid="screen"
+    data-key="screen"
+    data-main=${isMain ? "true" : "false"}
+    data-user-id=${user.userId}
+  >
+    ${
+      isMe
+        ? html`<p class="screen-own">${icon("monitor-up")}<span>You share your screen</span></p>`
+        : html`<video
+            autoplay
+            playsinline
+            .muted=${true}
+            .srcObject=${live(stream ?? null)}
+            aria-label="Screen of ${user.userName}"
+          ></video>`
+    }
+    <div class="tile-foot">
+      ${icon("monitor-up")}<span class="tile-name">Screen of <bdi>${user.userName}</bdi></span>
+    </div>
+  </li>`;
+}
+
+/**
+ * @param {number} seatIndex
+ * @param {PageState} state
+ */
+export function emptyTile(seatIndex, { room }) {
+  const seat = room.seats.find((other) => other.seatIndex === seatIndex);
+  return html`<li
+    class="tile empty-tile"
+    data-testid="empty-${seatIndex}"
+    data-key="empty ${seatIndex}"
+    data-main="false"
+    data-locked=${seat?.isLocked ? "true" : "false"}
+  >
+    <p>${icon(seat?.isLocked ? "lock" : "armchair")}<span>${seatIndex}</span></p>
+    <span class="visually-hidden">${seat?.isLocked ? "locked seat" : "free seat"}</span>
+    <span class="tile-signs">
+      ${seat?.isMicrophoneLocked ? sign("mic-off", "microphone of this seat locked") : nothing}
+      ${seat?.isCameraLocked ? sign("video-off", "camera of this seat locked") : nothing}
+    </span>
+  </li>`;
+}
+
+const BARS = { good: "signal-high", poor: "signal-medium", bad: "signal-low" };
+
+/** @param {Quality | undefined} quality */
+function networkSign(quality) {
+  if (!quality) return nothing;
+  return html`<span class="network" data-quality=${quality}>${sign(BARS[quality], QUALITIES[quality])}</span>`;
+}
+
+/**
+ * @param {"open" | "closed" | "locked"} deviceState
+ * @param {"microphone" | "camera"} device
+ */
+function deviceSign(deviceState, device) {
+  const [on, off] = device === "microphone" ? ["mic", "mic-off"] : ["video", "video-off"];
+  if (deviceState === "open") return device === "microphone" ? sign(on, "microphone on") : nothing;
+  const lock = deviceState === "locked" ? sign("lock", `${device} locked by the host`) : nothing;
+  return html`<span class="off">${sign(off, `${device} off`)}${lock}</span>`;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function sign(name, text) {
+  return html`<span class="sign" title=${text}>${icon(name)}<span class="visually-hidden">${text}</span></span>`;
+}

@@ -1,0 +1,138 @@
+/** Stand-ins for devices and peer connections, and a scene of a room, the media that follow it and its peers. */
+
+import { Capture } from "../../static/micconnect/media/devices.js";
+import { ScreenCapture } from "../../static/micconnect/media/screen.js";
+import { MicMedia } from "../../static/micconnect/media/session.js";
+import { connection, myState, settled, snapshot } from "./fakes.js";
+
+export class FakeTrack extends EventTarget {
+  readyState = "live";
+  enabled = true;
+
+  /** @param {"audio" | "video"} kind */
+  constructor(kind) {
+    super();
+    this.kind = kind;
+  }
+
+  stop() {
+    this.readyState = "ended";
+  }
+}
+
+let streams = 0;
+export class FakeStream {
+  id = `s${++streams}`;
+
+  /** @param {FakeTrack[]} [tracks] */
+  constructor(tracks = []) {
+    this.tracks = tracks;
+  }
+
+  /** @param {FakeTrack} track */
+  addTrack(track) {
+    this.tracks.push(track);
+  }
+
+  getTracks() {
+    return this.tracks;
+  }
+
+  getAudioTracks() {
+    return this.tracks.filter(({ kind }) => kind === "audio");
+  }
+
+  getVideoTracks() {
+    return this.tracks.filter(({ kind }) => kind === "video");
+  }
+}
+
+export class FakePeer extends EventTarget {
+  connectionState = "new";
+  /** @type {any[]} */
+  described = [];
+  createOffer = async () => ({ type: "offer", sdp: "our offer" });
+  createAnswer = async () => ({ type: "answer", sdp: "our answer" });
+  setLocalDescription = async () => undefined;
+  addTransceiver = () => undefined;
+  transport = Object.assign(new EventTarget(), { state: "connected" });
+  getTransceivers = () => [{ receiver: { transport: this.transport } }];
+
+  /** @param {any} description */
+  async setRemoteDescription(description) {
+    this.described.push(description);
+  }
+
+  close() {
+    this.connectionState = "closed";
+  }
+
+  /** The server ends the line. */
+  hangUp() {
+    this.transport.state = "closed";
+    this.transport.dispatchEvent(new Event("statechange"));
+  }
+
+  /** @param {string} state */
+  become(state) {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+}
+
+/** A room that the test moves by hand, and the peers that were opened for it. */
+export class Scene {
+  /** @type {FakePeer[]} */
+  peers = [];
+  /** @type {string[]} */
+  asked = [];
+  /** @type {string[]} what the room was told of devices */
+  told = [];
+  /** @type {Error | null} what the room says to the next `setDevice` */
+  refusal = null;
+
+  /** @param {object} [parts] */
+  constructor(parts) {
+    const room = /** @type {any} */ (new EventTarget());
+    room.state = { status: { phase: "open" }, ...snapshot(), ...parts };
+    room.publish = async (/** @type {string} */ _sdp, /** @type {{isScreen: boolean}} */ { isScreen }) => (
+      this.asked.push(isScreen ? "publish screen" : "publish"),
+      "server answer"
+    );
+    room.watch = async () => (this.asked.push("watch"), { sdp: "server offer", watchId: "w", slots: [] });
+    room.answer = async () => void this.asked.push("answer");
+    room.setDevice = async (/** @type {any} */ { device, isOpen }) => {
+      if (this.refusal) throw this.refusal;
+      this.told.push(`${device} ${isOpen ? "open" : "closed"}`);
+      const mine = room.state.me.connection;
+      if (mine) await this.set({ me: myState({ connection: { ...mine, [device]: isOpen ? "open" : "closed" } }) });
+    };
+    this.room = room;
+    const devices = /** @type {any} */ ({
+      getUserMedia: async (/** @type {any} */ { video }) =>
+        new FakeStream([new FakeTrack("audio"), ...(video ? [new FakeTrack("video")] : [])]),
+      getDisplayMedia: async () => new FakeStream([new FakeTrack("video")]),
+    });
+    this.devices = devices;
+    this.capture = new Capture(devices);
+    this.media = new MicMedia(room, {
+      capture: this.capture,
+      screen: new ScreenCapture(devices),
+      open: () => {
+        const peer = new FakePeer();
+        this.peers.push(peer);
+        return /** @type {any} */ (peer);
+      },
+    });
+  }
+
+  /** @param {object} parts */
+  async set(parts) {
+    this.room.state = { ...this.room.state, ...parts };
+    this.room.dispatchEvent(new Event("change"));
+    await settled();
+  }
+}
+
+/** The own person is on a seat. */
+export const seated = { me: myState({ connection: connection() }) };

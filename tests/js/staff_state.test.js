@@ -1,0 +1,86 @@
+/** What the staff's side shows of requests, guests and viewers. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { RequestState } from "../../static/micconnect/protocol.js";
+import {
+  guestFacts,
+  idleViewers,
+  openRequests,
+  requestFacts,
+  requestsText,
+} from "../../static/micconnect/ui/staff_state.js";
+import { connection, liveInfo, myState, request, snapshot } from "./fakes.js";
+
+const NOW = Date.parse("2026-01-01T12:00:20Z");
+/** @type {any} a clock that stands still */
+const clock = {
+  secondsLeft: (/** @type {string | null} */ at) => at && Math.max(0, (Date.parse(at) - NOW) / 1000),
+  secondsSince: (/** @type {string} */ at) => (NOW - Date.parse(at)) / 1000,
+};
+
+test("requests are kept in the server's order, by kind", () => {
+  const requests = [
+    request({ requestId: "r9" }),
+    request({ requestId: "r2", kind: "invitation" }),
+    request({ requestId: "r3" }),
+  ];
+  assert.deepEqual(
+    openRequests({ requests }, "application").map(({ requestId }) => requestId),
+    ["r9", "r3"],
+  );
+  assert.deepEqual(openRequests({ requests: null }, "invitation"), []);
+});
+
+test("an applicant's row tells the wait, the wish, earlier refusals and earlier time on air, and no more than there is", () => {
+  const all = request({ seatIndex: 4, refusals: 1, spokenS: 75 });
+  assert.equal(
+    requestFacts(all, clock),
+    "waiting 0:20 · 40 s left · wants seat 4 · turned down 1 time before · on air 1:15 before",
+  );
+  assert.equal(requestFacts(request({ expiresAt: null }), clock), "waiting 0:20");
+});
+
+test("a guest's row tells state, deadline, time limit, stage and screen", () => {
+  const guest = connection({
+    state: "reconnecting",
+    deadline: "2026-01-01T12:00:45Z",
+    endsAt: "2026-01-01T12:01:50Z",
+    screen: "open",
+    asked: "camera",
+  });
+  assert.equal(
+    guestFacts(guest, liveInfo({ spotlight: "g" }), clock),
+    "reconnecting… · 25 s left · time up in 1:30 · shown large · shares the screen · asked to open the camera",
+  );
+  const waiting = connection({ isBackstage: true, media: "audio" });
+  assert.equal(guestFacts(waiting, null, clock), "0:10 · sound only · behind the stage, not ready");
+  assert.match(guestFacts({ ...waiting, isReady: true }, null, clock), /behind the stage, ready$/);
+});
+
+test("those on a seat, under way to one, the host and oneself are not offered for an invitation", () => {
+  const viewers = ["h", "me", "seated", "asking", "idle"].map((userId) => ({ userId, userName: userId }));
+  const room = /** @type {any} */ ({
+    ...snapshot({
+      connectedUsers: [connection({ userId: "seated" })],
+      requests: [request({ user: { userId: "asking", userName: "A" } })],
+      me: myState({ user: { userId: "me", userName: "M" } }),
+    }),
+  });
+  assert.deepEqual(
+    idleViewers({ room, viewers }).map(({ userId }) => userId),
+    ["idle"],
+  );
+  assert.deepEqual(idleViewers({ room, viewers: null }), []);
+});
+
+test("the summary names every way in which requests ended, the most frequent first", () => {
+  const counts = Object.fromEntries(
+    Object.values(RequestState).map((state, index) => [`application.${state}`, index + 1]),
+  );
+  const text = requestsText({ ...counts, "invitation.accepted": 9 }, "application");
+  assert.equal(text.split(", ").length, Object.values(RequestState).length);
+  assert.ok(text.startsWith("6 void") && !text.includes("undefined"));
+  assert.equal(requestsText({ "application.accepted": 0 }, "application"), "");
+});

@@ -1,0 +1,163 @@
+"""The whole way: what the room decides is what arrives at the viewers, over real sockets, server and forwarder."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from micconnect.media.base import SCREEN_PLACE, WatchOffer
+from micconnect.protocol.views import Slot
+from micconnect.protocol.words import Role
+from tests.conftest import actor
+from tests.live import Client, Server, Visitor
+from tests.media.peers import LightPublisher, LightWatcher, grant, peers, until
+
+ANYTHING = grant("room", "anybody")  # over a socket the room itself knows the grant
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    running = Server().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def host_visitor(server: Server) -> Visitor:
+    return Visitor(server).sign_up("Hannah")
+
+
+class Line:
+    """A person's socket as far as the light peers need a media server."""
+
+    def __init__(self, client: Client, *, is_screen: bool = False) -> None:
+        self.client, self.is_screen = client, is_screen
+
+    async def open_publish(self, seat: object, offer_sdp: str) -> str:
+        return str((await self.client.do("publish", sdp=offer_sdp, isScreen=self.is_screen))["sdp"])
+
+    async def open_watch(self, *_: object, is_staff: bool) -> WatchOffer:
+        told = await self.client.do("watch")
+        slots = tuple(Slot(s["seatIndex"], s["audioMid"], s["videoMid"], s["isScreen"]) for s in told["slots"])
+        return WatchOffer(watch_id=told["watchId"], sdp=told["sdp"], slots=slots)
+
+    async def answer(self, watch_id: str, sdp: str) -> None:
+        await self.client.do("answer", watchId=watch_id, sdp=sdp)
+
+
+class Show:
+    """A live room: the host and Alice (seat 1) on air with sound and picture, Vera watching."""
+
+    def __init__(self, server: Server, slug: str, opened: list[Any]) -> None:
+        self.server, self.slug, self.opened = server, slug, opened
+
+    async def come(self, name: str, role: Role = Role.AUDIENCE) -> Client:
+        return await Client.open(self.server, self.slug, actor(name, role))
+
+    async def watch(self, client: Client) -> LightWatcher:
+        watcher = await LightWatcher().watch(Line(client), self.slug, "", 10)  # type: ignore[arg-type]
+        self.opened.append(watcher)
+        return watcher
+
+    async def publish(self, client: Client, mark: int, *, is_screen: bool = False) -> LightPublisher:
+        publisher = LightPublisher(mark=mark, audio=not is_screen)
+        self.opened.append(publisher)
+        return await publisher.publish(Line(client, is_screen=is_screen), ANYTHING)  # type: ignore[arg-type]
+
+    async def begin(self, host: Client) -> None:
+        self.host, self.alice, self.vera = host, await self.come("Alice"), await self.come("Vera")
+        await host.do("goLive")
+        asked = await self.alice.do("apply", media="video")
+        await host.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
+        await self.publish(host, 0x10)
+        self.sending = await self.publish(self.alice, 0x20)
+        self.watching, self.host_watching = await self.watch(self.vera), await self.watch(host)
+        await self.watching.more(0, "video")
+        await self.watching.more(1, "video")
+
+
+@pytest_asyncio.fixture
+async def show(server: Server, host_visitor: Visitor) -> AsyncIterator[Show]:
+    try:
+        async with peers() as opened:
+            show = Show(server, host_visitor.new_room(), opened)
+            _, body = host_visitor.ticket(show.slug, Role.HOST)
+            await show.begin(await Client.open(server, show.slug, body["ticket"]))
+            yield show
+    finally:
+        await Client.close_all()
+
+
+def mark_on(watcher: LightWatcher, seat: int) -> int:
+    return watcher.got[seat, "video"][-1].payload[-1]
+
+
+async def test_a_guest_is_moved_and_two_change_places(show: Show) -> None:
+    await show.host.do("moveSeat", userId="alice", seatIndex=3)
+    await show.watching.more(3, "video")
+    assert await show.watching.silence(1, "video")
+    bob = await show.come("Bob")
+    asked = await bob.do("apply", media="video")
+    await show.host.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
+    await show.publish(bob, 0x30)
+    await until(lambda: mark_on(show.watching, 1) == 0x30 and mark_on(show.watching, 3) == 0x20, "both on their seats")
+    await show.host.do("moveSeat", userId="alice", seatIndex=1, policy="swap")
+    await until(lambda: mark_on(show.watching, 1) == 0x20 and mark_on(show.watching, 3) == 0x30, "both changed")
+
+
+async def test_behind_the_stage_only_the_staff_sees_and_a_helper_only_while_being_one(show: Show) -> None:
+    await show.host.do("setBackstage", userId="alice", isBackstage=True)
+    await until(lambda: show.vera.callbacks, "news")
+    assert await show.watching.silence(1, "audio") and await show.watching.silence(1, "video")
+    await show.host_watching.more(1, "video")
+    await show.host.do("setModerator", userId="vera", isModerator=True)
+    helping = await show.watch(show.vera)
+    await helping.more(1, "video")
+    await show.host.do("setModerator", userId="vera", isModerator=False)
+    await until(lambda: helping.pc.connectionState == "closed", "the helper's watch to end")
+    as_all = await show.watch(show.vera)
+    await as_all.more(0, "video")
+    assert as_all.count(1, "video") == 0
+
+
+async def test_who_is_banned_sees_nothing_any_more(show: Show) -> None:
+    await show.host.do("banUser", userId="vera")
+    await until(lambda: show.watching.pc.connectionState == "closed", "the watch to end")
+    assert await show.vera.closed() == 4011
+
+
+def screen_of_alice(client: Client) -> str:
+    """As the newest list says."""
+    lists = [c["connectedUsers"] for c in client.callbacks if c["type"] == "onConnectedUsersUpdated"]
+    return str(next(user["screen"] for user in lists[-1] if user["userId"] == "alice"))
+
+
+async def test_a_screen_is_shown_and_closed_by_the_room_when_it_stops_arriving(show: Show) -> None:
+    early = LightPublisher(audio=False)
+    show.opened.append(early)
+    assert await show.alice.refused("publish", sdp=await early.offer(), isScreen=True) == "BAD_SDP"
+    await show.alice.do("setDevice", device="screen", isOpen=True)
+    sharing = await show.publish(show.alice, 0x40, is_screen=True)
+    await show.watching.more(SCREEN_PLACE, "video")
+    assert mark_on(show.watching, SCREEN_PLACE) == 0x40 and screen_of_alice(show.vera) == "open"
+    await sharing.close()
+    await until(lambda: screen_of_alice(show.vera) == "closed", "the room to close the screen")
+    await show.watching.more(1, "video")
+    # A new opening is a new grant: the end of the last one does not bar it.
+    await show.alice.do("setDevice", device="screen", isOpen=True)
+    await show.publish(show.alice, 0x50, is_screen=True)
+    await until(lambda: mark_on(show.watching, SCREEN_PLACE) == 0x50, "the screen again")
+    await show.alice.do("setDevice", device="screen", isOpen=False)
+    assert await show.watching.silence(SCREEN_PLACE, "video")
+
+
+async def test_the_quality_of_lines_is_told_to_all_and_to_who_comes_later(show: Show) -> None:
+    host_id = show.host.frames[0]["me"]["user"]["userId"]
+
+    def is_whole(callback: dict[str, Any]) -> bool:
+        return callback["qualities"].keys() == {host_id, "alice"}
+
+    await show.vera.callback("onUserNetworkQualityChanged", is_whole)
+    late = await show.come("Lena")
+    await late.callback("onUserNetworkQualityChanged", is_whole)

@@ -1,0 +1,74 @@
+"""The model's account of microphones, cameras and screens."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.stateful.model.book import STAFF
+from tests.stateful.model.records import Answer, No, Sitting, need
+from tests.stateful.model.seating import Seating
+
+
+class Devices(Seating):
+    """What people do to their devices, and the staff to the locks."""
+
+    def _need_openable(self, sitting: Sitting, device: str) -> None:
+        need(device == "microphone" or sitting.media == "video", "AUDIO_ONLY")
+        if self.seen(sitting, device) == "locked":
+            raise No("DEVICE_LOCKED", device=device)
+
+    def _setDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
+        sitting, device = self._sitting(user), str(command.device)
+        if command.is_open:
+            self._need_openable(sitting, device)
+            if device == "screen" and sitting.devices["screen"] != "open":
+                for other in self.on_air():
+                    if other.devices["screen"] == "open":
+                        raise No("SCREEN_TAKEN", by=other.user)
+                sitting.screen_number = self._number()
+            sitting.devices[device] = "open"
+        elif sitting.devices[device] == "open":
+            sitting.devices[device] = "closed"
+        return Answer(connection=sitting.name)
+
+    def _lockDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
+        need(right in STAFF, "FORBIDDEN")
+        guest = self._guest(command.user_id)
+        self._lock(guest, str(command.device), user, is_locked=command.is_locked)
+        return Answer(connection=guest.name)
+
+    def _lockAll(self, user: str, right: str, command: Any, now: datetime) -> None:
+        need(right in STAFF, "FORBIDDEN")
+        for seat, sitting in self.seats.items():
+            if seat:
+                self._lock(sitting, str(command.device), user, is_locked=command.is_locked)
+
+    def _lock(self, guest: Sitting, device: str, by: str, *, is_locked: bool) -> None:
+        was = self.seen(guest, device)
+        if is_locked:
+            guest.devices[device] = "locked"
+        elif guest.devices[device] == "locked":
+            guest.devices[device] = "closed"
+        self._lock_told(guest.user, device, was, self.seen(guest, device), by)
+
+    def _askToOpen(self, user: str, right: str, command: Any, now: datetime) -> Answer:
+        need(right in STAFF, "FORBIDDEN")
+        guest, device = self._guest(command.user_id), str(command.device)
+        need(device != "screen", "FORBIDDEN")
+        if self.seen(guest, device) != "open":
+            need(device == "microphone" or guest.media == "video", "AUDIO_ONLY")
+            if self.is_shut(guest, device):  # which is not lifted by asking
+                raise No("DEVICE_LOCKED", device=device)
+            self._lock(guest, device, user, is_locked=False)
+            if (guest.asked, guest.asked_at) != (device, now):  # twice in one instant is once
+                self.news.append(("me", guest.user, "onDeviceAsked", f"{device} by {user}"))
+            guest.asked, guest.asked_at = device, now
+        return Answer(connection=guest.name)
+
+    def _askToSpeak(self, user: str, right: str, command: Any, now: datetime) -> Answer:
+        guest, device = self._guest(user), str(command.device)
+        if not command.is_asking:
+            guest.asks = None if guest.asks == device else guest.asks
+        elif self.seen(guest, device) == "locked" and guest.asks != device:
+            guest.asks = device
+            self.news.append(("staff", "", "onDeviceRequested", f"{device} of {user}"))
+        return Answer(connection=guest.name)

@@ -1,0 +1,103 @@
+"""The model's account of what lines, media and the clock do to a room."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.stateful.model.people import People
+from tests.stateful.model.records import HOST, after
+
+WORLD = (
+    "socketUp",
+    "socketsLost",
+    "allSocketsLost",
+    "mediaUp",
+    "mediaGone",
+    "screenGone",
+    "mediaServerLost",
+    "mediaServerBack",
+    "tick",
+)
+
+
+class World(People):
+    """What our own parts report."""
+
+    def _host_away(self, now: datetime) -> datetime:
+        return after(now, self.options["host_away_s"])
+
+    def _socketUp(self, user: str, right: str, command: Any, now: datetime) -> None:
+        if command.user_id == HOST:
+            self.away = None
+        if wish := self.wish_of(command.user_id):
+            wish.gone = None
+        if sitting := self.sitting_of(command.user_id):
+            sitting.socket = True
+        if command.user_id in self.helpers():
+            self.members[command.user_id].is_here = True
+
+    def _socketsLost(self, user: str, right: str, command: Any, now: datetime) -> None:
+        if command.user_id == HOST and self.status == "live":
+            self.away = self.away or self._host_away(now)
+        if wish := self.wish_of(command.user_id):
+            wish.gone = wish.gone or now
+        if sitting := self.sitting_of(command.user_id):
+            sitting.socket = False
+        if command.user_id in self.helpers():
+            self.members[command.user_id].is_here = False
+
+    def _allSocketsLost(self, user: str, right: str, command: Any, now: datetime) -> None:
+        self.away = self._host_away(now) if self.status == "live" else None
+        for wish in self.waiting:
+            wish.gone = now
+        for sitting in self.seats.values():
+            sitting.socket, sitting.until = False, None
+        for known in self.members.values():
+            known.is_here = False
+
+    def _mediaUp(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for sitting in self.seats.values():
+            sitting.sound = sitting.sound or sitting.number == command.number
+
+    def _mediaGone(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for sitting in self.seats.values():
+            sitting.sound = sitting.sound and sitting.number != command.number
+
+    def _screenGone(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for sitting in self.seats.values():
+            if sitting.screen_number == command.number and sitting.devices["screen"] == "open":
+                sitting.devices["screen"] = "closed"
+
+    def _mediaServerLost(self, user: str, right: str, command: Any, now: datetime) -> None:
+        self.server = False
+        for sitting in self.seats.values():
+            sitting.sound = False
+
+    def _mediaServerBack(self, user: str, right: str, command: Any, now: datetime) -> None:
+        self.server = True
+        for sitting in self.seats.values():
+            sitting.sound = False
+            sitting.until = None if sitting.socket else sitting.until
+
+    def _tick(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for wish in list(self.waiting):
+            if wish.until and wish.until <= now:
+                self._end(wish, "timeout", now)
+            elif wish.gone and after(wish.gone, 30) <= now:
+                self._end(wish, "void", now, cause="left")
+        for ban in [ban for ban in self.sanctions if ban.until and ban.until <= now]:
+            self._lift(ban)
+        self.links = [link for link in self.links if link.until > now]
+        for sitting in self.on_air():
+            if sitting.until and sitting.until <= now:
+                never_heard = sitting.socket and not sitting.live
+                self._off(sitting, "media_failed" if never_heard else "lost", now)
+            elif sitting.ends and sitting.ends <= now:
+                self._off(sitting, "time_up", now)
+                if self.options["is_rotating"]:
+                    self._accept_first(HOST, now, is_by_hand=False)
+        if self.away and self.away <= now:
+            is_led = any(known.is_granted and known.is_here for known in self.members.values())
+            if is_led and self.options["is_carried_on"]:
+                self.away = self._host_away(now)
+            else:
+                self._dismiss("host_away", now)

@@ -1,0 +1,1 @@
+"""The moves of the machine, by what they are about."""

@@ -1,0 +1,94 @@
+"""Moves of people at their devices, and of the staff at the locks."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from micconnect.domain import internal as i
+from micconnect.protocol import commands as c
+from micconnect.protocol.words import Device
+from tests.stateful.harness import Harness, one_of
+from tests.stateful.moves.drawn import devices, flags, picks, staff
+
+
+class Devices(Harness):
+    """Microphones, cameras, screens."""
+
+    @precondition(lambda self: self.on_air())
+    @rule(pick=picks, device=devices, is_open=flags)
+    def set_device(self, pick: int, device: Device, is_open: bool) -> None:
+        self.do(one_of(self.on_air(), pick), c.SetDevice(device, is_open))
+
+    @precondition(lambda self: self.on_air())
+    @rule(pick=picks, other=picks, then=st.sampled_from(["closed", "gone", "gone", "old news", "locked", "kept"]))
+    def share_a_screen(self, pick: int, other: int, then: str) -> None:
+        """One after the other; a report about the first must not touch the second."""
+        user, follower = one_of(self.on_air(), pick), one_of(self.on_air(), other)
+        self.do(user, c.SetDevice(Device.SCREEN, True))
+        sitting = self.model.sitting_of(user)
+        number = sitting.screen_number if sitting else 0
+        if then in ("closed", "old news"):
+            self.do(user, c.SetDevice(Device.SCREEN, False))
+        elif then in ("gone", "locked"):
+            if then == "locked":
+                self.do("mona", c.LockDevice(user, Device.SCREEN, True))
+            self.do("media", i.ScreenGone(number))
+        self.do(follower, c.SetDevice(Device.SCREEN, True))
+        if then == "old news":
+            self.do("media", i.ScreenGone(number))
+
+    @precondition(lambda self: self.guests())
+    @rule(pick=picks, user=staff | st.just("alice1"), device=devices, is_locked=flags, is_open=st.none() | flags)
+    def lock_device(self, pick: int, user: str, device: Device, is_locked: bool, is_open: bool | None) -> None:
+        guest = one_of(self.guests(), pick)
+        self.do(user, c.LockDevice(guest, device, is_locked))
+        if is_open is not None:  # and the guest reaches for it at once
+            self.do(guest, c.SetDevice(device, is_open))
+
+    @precondition(lambda self: self.guests())
+    @rule(pick=picks, device=devices, staff=staff, tries=st.lists(flags, max_size=3), asks=flags)
+    def lock_and_lift(self, pick: int, device: Device, staff: str, tries: list[bool], asks: bool) -> None:
+        """And the guest reaches for the device in between."""
+        guest = one_of(self.guests(), pick)
+        self.do(staff, c.LockDevice(guest, device, True))
+        for is_open in tries:
+            self.do(guest, c.SetDevice(device, is_open))
+        if asks:
+            self.do(guest, c.AskToSpeak(device))
+        self.do(staff, c.LockDevice(guest, device, False))
+
+    @rule(staff=staff, device=devices, is_locked=st.sampled_from([True, True, False]))
+    def lock_all(self, staff: str, device: Device, is_locked: bool) -> None:
+        self.do(staff, c.LockAll(device, is_locked))
+
+    @precondition(lambda self: self.guests())
+    @rule(
+        pick=picks,
+        staff=staff,
+        device=st.sampled_from([Device.MICROPHONE, Device.CAMERA, *Device]),
+        first=st.sampled_from([None, "closed", "locked"]),
+        then=st.sampled_from([None, "open", "lock", "again", "closed"]),
+    )
+    def ask_to_open(self, pick: int, staff: str, device: Device, first: str | None, then: str | None) -> None:
+        guest = one_of(self.guests(), pick)
+        if first == "closed":
+            self.do(guest, c.SetDevice(device, False))
+        elif first:
+            self.do("mona", c.LockDevice(guest, device, True))
+        self.do(staff, c.AskToOpen(guest, device))
+        match then:
+            case "open" | "closed":
+                self.do(guest, c.SetDevice(device, then == "open"))
+            case "lock":
+                self.do("ada", c.LockDevice(guest, device, True))
+            case "again":
+                self.wait_s(1)
+                self.do(staff, c.AskToOpen(guest, device))
+
+    @precondition(lambda self: self.guests())
+    @rule(pick=picks, device=devices, other=devices, is_asking=st.sampled_from([True, True, False]), is_locked=flags)
+    def ask_to_speak(self, pick: int, device: Device, other: Device, is_asking: bool, is_locked: bool) -> None:
+        guest = one_of(self.guests(), pick)
+        if is_locked:
+            self.do("mona", c.LockDevice(guest, device, True))
+            self.do(guest, c.AskToSpeak(device))
+        self.do(guest, c.AskToSpeak(other, is_asking))

@@ -1,0 +1,135 @@
+"""What lines, media and time do."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from micconnect.domain import internal as i
+from micconnect.protocol import commands as c
+from micconnect.protocol.words import LinkMedia
+from tests.stateful.harness import PEOPLE, Harness, one_of
+from tests.stateful.model.records import HOST
+from tests.stateful.moves.drawn import LATE, edges, flags, picks
+
+
+class World(Harness):
+    """Nobody's doing."""
+
+    @rule(pick=picks, by=st.sampled_from(["clock", "media"]), what=st.sampled_from(["up", "lost", "lost", "all lost"]))
+    def socket(self, pick: int, by: str, what: str) -> None:
+        user = one_of(self.stakes(), pick)
+        match what:
+            case "up":
+                self.do(by, i.SocketUp(user))
+            case "lost":
+                self.do(by, i.SocketsLost(user))
+            case _:
+                self.do(by, i.AllSocketsLost())
+
+    @rule(pick=picks, seconds=st.integers(1, 29), edge=edges)
+    def lost_and_lost_again(self, pick: int, seconds: int, edge: timedelta) -> None:
+        """A second report starts no second wait."""
+        user = one_of(self.stakes()[1:], pick, HOST)
+        self.do("clock", i.SocketsLost(user))
+        self.wait_s(seconds)
+        self.do("clock", i.SocketsLost(user))
+        self.now += timedelta(seconds=30 - seconds) + edge
+        self.do("clock", i.Tick())
+
+    @precondition(lambda self: any(not s.socket for s in self.model.seats.values()) or self.model.away)
+    @rule()
+    def everybody_is_back(self) -> None:
+        for user in dict.fromkeys(self.stakes()):
+            self.do("clock", i.SocketUp(user))
+
+    @precondition(lambda self: self.on_air())
+    @rule(pick=picks, is_up=flags)
+    def media(self, pick: int, is_up: bool) -> None:
+        number = self.number(one_of(self.on_air(), pick))
+        self.do("media", i.MediaUp(number) if is_up else i.MediaGone(number))
+
+    @precondition(lambda self: any(not s.sound for s in self.model.seats.values()))
+    @rule()
+    def everybody_is_heard(self) -> None:
+        for sitting in self.model.on_air():
+            self.do("media", i.MediaUp(sitting.number))
+
+    @rule(is_up=flags, seconds=st.integers(0, 40))
+    def media_server(self, is_up: bool, seconds: int) -> None:
+        self.do("media", i.MediaServerBack() if is_up else i.MediaServerLost())
+        self.wait_s(seconds)
+
+    @rule(pick=picks, seconds=st.integers(1, 29))
+    def media_server_flaps(self, pick: int, seconds: int) -> None:
+        """Away and back, while somebody has no line."""
+        self.do("clock", i.SocketsLost(one_of(self.stakes(), pick)))
+        self.wait_s(seconds)
+        self.do("media", i.MediaServerLost())
+        self.do("media", i.MediaServerBack())
+
+    @precondition(lambda self: self.steps >= LATE)
+    @rule(seconds=st.integers(100, 200))
+    def everything_falls_due(self, seconds: int) -> None:
+        self.do("clock", i.AllSocketsLost())
+        self.wait_s(seconds)
+        self.do("clock", i.Tick())
+
+    @precondition(lambda self: self.model.status == "live")
+    @rule(pick=picks, helper=st.sampled_from(["here", "gone", "none"]), is_allowed=flags, edge=edges)
+    def the_host_is_away(self, pick: int, helper: str, is_allowed: bool, edge: timedelta) -> None:
+        """And a helper carries on, where that is allowed and there is one; else the live ends, unless it is early."""
+        self.do(HOST, c.UpdateRoom(is_carried_on=is_allowed))
+        if helper != "none" and self.do(HOST, c.SetModerator(PEOPLE[pick], True)):
+            self.do("clock", i.SocketUp(PEOPLE[pick]) if helper == "here" else i.SocketsLost(PEOPLE[pick]))
+        self.do("clock", i.SocketsLost(HOST))
+        is_led = any(known.is_granted and known.is_here for known in self.model.members.values())
+        if self.model.away and (self.steps >= LATE or edge < timedelta(0) or (is_led and is_allowed)):
+            self.now = max(self.now, self.model.away + edge)
+            self.do("clock", i.Tick())
+        self.do("clock", i.SocketUp(HOST))
+
+    @rule(pick=picks, edge=edges, is_rotating=flags, first=st.sampled_from(["asks", "asks", "returns", "nobody"]))
+    def time_is_up(self, pick: int, edge: timedelta, is_rotating: bool, first: str) -> None:
+        """And the first of the queue follows, where it is so agreed; a seat that is lost is another matter."""
+        self.do(HOST, c.UpdateRoom(is_rotating=is_rotating))
+        if not self.guests():
+            self.do(HOST, c.PlaceUser(one_of(self.free(), pick, PEOPLE[pick])))
+        if not self.guests():
+            return
+        guest = one_of(self.guests(), pick)
+        if first == "asks":
+            self.do(one_of(self.free(), pick, PEOPLE[pick]), c.Apply(LinkMedia.AUDIO, timeout_s=0))
+        elif first == "returns" and len(self.guests()) > 1:
+            self.do("mona", c.ReturnToQueue(one_of(self.guests(), pick + 1)))
+        self.do("media", i.MediaUp(self.number(guest)))
+        self.do(HOST, c.SetTimeLimit(guest, 10))
+        if pick % 4:
+            self.wait_s(10)
+        else:
+            self.do("clock", i.SocketsLost(guest))
+            self.do(HOST, c.SetTimeLimit(guest, 0))
+            self.wait_s(30)
+        self.now += edge
+        self.do("clock", i.Tick())
+
+    @rule(seconds=st.integers(0, 200), is_heard=flags)
+    def wait(self, seconds: int, is_heard: bool) -> None:
+        self.wait_s(seconds)
+        if is_heard:
+            self.do("clock", i.Tick())
+
+    @precondition(lambda self: self.guests())
+    @rule(pick=picks, edge=edges)
+    def lose_a_guest(self, pick: int, edge: timedelta) -> None:
+        guest = one_of(self.guests(), pick)
+        self.do("clock", i.SocketsLost(guest))
+        self.now = max(self.now, self.seat_until(guest) + edge)
+        self.do("clock", i.Tick())
+
+    @rule(edge=edges, is_heard=flags)
+    def wait_for_deadline(self, edge: timedelta, is_heard: bool) -> None:
+        deadline = min(self.model.deadlines(), default=self.now)
+        self.now = max(self.now, deadline + edge)
+        if is_heard:
+            self.do("clock", i.Tick())

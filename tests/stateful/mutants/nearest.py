@@ -1,0 +1,33 @@
+"""Which moves come nearest to the rules of a module, or to an occasion: a search with all moves costs more time."""
+
+from tests.stateful.harness import Harness
+from tests.stateful.machine import RoomMachine
+from tests.stateful.moves.asking import Asking
+from tests.stateful.moves.devices import Devices
+from tests.stateful.moves.inviting import Inviting
+from tests.stateful.moves.people import People
+from tests.stateful.moves.seating import Seating
+from tests.stateful.moves.show import Show
+from tests.stateful.moves.world import World
+
+NEAREST: dict[str, tuple[type[Harness], ...]] = {
+    "room": (Asking, Seating, People),
+    "transitions": (Seating, Devices, World, Show),
+    "needs": (Asking, Inviting, Seating, People),
+    "queue": (Asking, Show),
+    "lines": (World, Asking),
+    "asking": (Asking, Show),
+    "inviting": (Inviting,),
+    "seating": (Seating,),
+    "devices": (Devices, Seating),
+    "people": (People,),
+    "show": (Show, Seating),
+    "clock": (World, Asking),
+    "waiting": (Asking,),
+    "options": (Show,),
+    "stage": (World,),
+    "deadlines": (World, People, Inviting),
+    "rules": (RoomMachine,),
+    "views": (RoomMachine,),
+    "notices": (RoomMachine,),
+}
