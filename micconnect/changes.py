@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from micconnect import store
 from micconnect.domain.notices import Notice
-from micconnect.hub import Change
+from micconnect.hub import Change, Forgotten
 from micconnect.models import LogEntry
 
 AT_ONCE_MAX = 500
@@ -17,11 +17,14 @@ def since(slug: str, seq: int) -> list[Change]:
     """The changes of a room after `seq`, oldest first, at most AT_ONCE_MAX.
 
     Each carries the newest value of the room under its own `seq`: the value of a moment that has passed is known to
-    nobody any more, and whoever is told all of them ends at the newest one.
+    nobody any more, and whoever is told all of them ends at the newest one. Raises Forgotten.
     """
     room = store.read(slug)
     entries = LogEntry.objects.filter(room__slug=slug, seq__gt=seq, seq__lte=room.seq).order_by("seq")
+    found = list(entries.only("seq", "notices", "at")[:AT_ONCE_MAX])
+    if len(found) < min(room.seq - seq, AT_ONCE_MAX) or not all(entry.notices for entry in found):
+        raise Forgotten(slug)
     return [
         Change(room=replace(room, seq=entry.seq), notices=_notices.decode(bytes(entry.notices)), at=entry.at)
-        for entry in entries.only("seq", "notices", "at")[:AT_ONCE_MAX]
+        for entry in found
     ]

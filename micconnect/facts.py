@@ -5,6 +5,7 @@ with the rooms; a difference that stands in two rounds is reported again. One pr
 knows who has a line.
 """
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from micconnect import services
@@ -19,7 +20,7 @@ from micconnect.domain.internal import (
     SocketUp,
 )
 from micconnect.domain.room import Actor, RoomState
-from micconnect.media.base import Feed
+from micconnect.media.base import Feed, MediaUnavailable
 from micconnect.mediacontrol import grant_id, screen_name
 from micconnect.protocol.words import Device, DeviceState
 
@@ -41,7 +42,8 @@ class Facts:
         found: set[Report] = set()
         for room in list(self.runtime.live.values.values()):
             found |= {(room.slug, services.CLOCK, command) for command in self._sockets(room)}
-            found |= {(room.slug, services.MEDIA, command) for command in await self._media(room)}
+            with contextlib.suppress(MediaUnavailable):  # the next round knows
+                found |= {(room.slug, services.MEDIA, command) for command in await self._media(room)}
         stubborn = found & self._seen
         self._seen = found - stubborn
         for slug, actor, command in stubborn:

@@ -42,6 +42,10 @@ class Change(Struct, frozen=True):
     at: datetime
 
 
+class Forgotten(Exception):
+    """The log no longer tells what each socket should have heard."""
+
+
 class TooManySockets(Exception):
     """The person has SOCKETS_PER_PERSON_MAX sockets in this room already."""
 
@@ -180,6 +184,11 @@ class RoomHub:
                     self.remove(socket)
                     socket.close(CloseCode.REMOVED)
 
+    def close_all(self, code: int) -> None:
+        for socket in list(self.sockets.values()):
+            self.remove(socket)
+            socket.close(code)
+
     def tell_notices(self, notices: list[Notice], seq: int | None, at: datetime) -> None:
         for notice in notices:
             receivers = self._receivers(notice)
@@ -271,7 +280,13 @@ class Hub:
         hub = self.rooms.get(slug)
         if hub is None or hub.room is None:
             return
-        for change in await self._read_changes(slug, hub.room.seq):
+        try:
+            changes = await self._read_changes(slug, hub.room.seq)
+        except Forgotten:  # we were away for long: everybody comes back and starts from a snapshot
+            hub.close_all(CloseCode.GOING_AWAY)
+            self.rooms.pop(slug, None)
+            return
+        for change in changes:
             if change.room.seq > hub.room.seq:  # unless told by `publish` meanwhile
                 hub.tell(change)
                 for listener in self.listeners:

@@ -115,6 +115,12 @@ def find_person(slug: str, user_id: str) -> Person | None:
     return Person(user_id=row.user_id, name=row.user_name) if row else None
 
 
+def last_seen(slug: str, user_id: str) -> Person | None:
+    """Somebody who is or was in the room, by the newest row; rows come some seconds after the sockets."""
+    row = Socket.objects.filter(room__slug=slug, user_id=user_id).order_by("-opened_at").first()
+    return Person(user_id=row.user_id, name=row.user_name) if row else None
+
+
 def first_seen(slug: str, user_id: str) -> datetime | None:
     """When the person first came into the room; None for somebody who never did."""
     written: datetime | None = Socket.objects.filter(room__slug=slug, user_id=user_id).aggregate(at=Min("opened_at"))[

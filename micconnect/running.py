@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from micconnect import changes, hub, presence, retention, services, store
@@ -125,7 +125,10 @@ class Runtime:
         for slug, seq in newest.items():
             room_hub = self.hub.rooms.get(slug)
             if room_hub and room_hub.room and room_hub.room.seq < seq:
-                await self.hub.follow(slug)
+                try:
+                    await self.hub.follow(slug)
+                except Exception:
+                    logger.exception("the changes of room %s could not be told", slug)
 
     async def _flush(self) -> None:
         await self.in_thread(presence.journal.flush)
@@ -152,10 +155,21 @@ def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: An
         close_old_connections()
 
 
+@contextlib.contextmanager
+def _one_room(slug: str) -> Iterator[None]:
+    """A room that cannot be read or changed holds up no other."""
+    try:
+        yield
+    except (OperationalError, store.NoRoom):
+        raise
+    except Exception:
+        logger.exception("room %s was left out", slug)
+
+
 def _read_live() -> list[RoomState]:
     rooms = []
     for slug in store.live_slugs():
-        with contextlib.suppress(store.NoRoom):  # deleted a moment ago
+        with contextlib.suppress(store.NoRoom), _one_room(slug):  # deleted a moment ago
             rooms.append(store.read(slug))
     return rooms
 
@@ -164,7 +178,8 @@ def _recover() -> None:
     """After a start no socket is left: everybody on air gets the full grace to come back."""
     now: datetime = timezone.now()
     for slug in store.live_slugs():
-        services.perform(slug, services.CLOCK, AllSocketsLost(), now)
+        with _one_room(slug):
+            services.perform(slug, services.CLOCK, AllSocketsLost(), now)
 
 
 _runtime: Runtime | None = None

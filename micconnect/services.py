@@ -20,7 +20,7 @@ from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.rules import decide
 from micconnect.models import LogEntry, Room
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.commands import NAMING, Apply, TakeSeat, UseInviteLink
+from micconnect.protocol.commands import NAMING, Apply, BanUser, BarUser, TakeSeat, UseInviteLink
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import Role
@@ -95,7 +95,10 @@ def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: s
             return answered
         room = before
         if isinstance(command, NAMING):
-            room = replace(before, invitee=find_person(slug, command.user_id))
+            who = find_person(slug, command.user_id)
+            if who is None and isinstance(command, BarUser | BanUser):  # also those who have just closed the window
+                who = presence.last_seen(slug, command.user_id)
+            room = replace(before, invitee=who)
         try:
             outcome = decide(room, _proven(before, actor, command), command, now)
         except Refused as refused:

@@ -52,6 +52,9 @@ def socket_bucket() -> TokenBucket:
     return TokenBucket(FRAMES_PER_S, FRAMES_BURST)
 
 
+COMMANDS_PER_S, COMMANDS_BURST = 2, 30
 applications = KeyedBuckets(APPLIES / APPLIES_PER_S, APPLIES)
+# what the audience and guests change is told to everybody; the staff answers for what it does
+changes = KeyedBuckets(COMMANDS_PER_S, COMMANDS_BURST)
 # offers and answers cost the media server milliseconds each; a page needs three when it opens
 media_queries = KeyedBuckets(rate=1, burst=12)

@@ -10,7 +10,7 @@ from micconnect.domain.outcome import Moment, Outcome, Rules, SanctionEnded
 from micconnect.domain.queue import accept_next
 from micconnect.domain.room import Actor, Connection, RoomState
 from micconnect.domain.transitions import SEAT_GRACE, dismiss, end_connection, end_request
-from micconnect.protocol.words import ConnectionEnd, ConnectionState, RequestState, RoomEnd, VoidCause
+from micconnect.protocol.words import ConnectionEnd, ConnectionState, RequestState, RoomEnd, SeatMode, VoidCause
 
 
 def tick(room: RoomState, actor: Actor, command: i.Tick, now: datetime) -> Outcome:
@@ -55,11 +55,16 @@ def _connections(room: RoomState, now: datetime, moments: list[Moment]) -> RoomS
             continue
         room, gone = end_connection(room, connection, reason, now)
         moments.append(gone)
-        is_rotated = reason is ConnectionEnd.TIME_UP and room.options.is_rotating
+        is_rotated = reason is ConnectionEnd.TIME_UP and room.options.is_rotating and _may_ask(room)
         if is_rotated and (following := accept_next(room, room.host, now, with_held=False)):
             room = following.room
             moments += following.moments
     return room
+
+
+def _may_ask(room: RoomState) -> bool:
+    """Where nobody may ask for a seat (any more), the room gives none away by itself."""
+    return room.options.seat_mode is SeatMode.APPLY
 
 
 def _end_reason(connection: Connection, now: datetime) -> ConnectionEnd | None:

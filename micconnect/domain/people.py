@@ -36,6 +36,8 @@ def set_moderator(room: RoomState, actor: Actor, command: c.SetModerator, now: d
         needs.need_not_banned(room, command.user_id, now)
     if command.is_moderator and len(room.moderators()) >= MODERATORS_MAX:
         raise Refused(ErrorCode.TOO_MANY, {"limit": MODERATORS_MAX})
+    if not command.is_moderator:
+        room = _without_links_of(room, command.user_id)
     is_here = command.is_moderator and room.invitee == person
     return Outcome(room=room.put_member(replace(member, is_moderator=command.is_moderator, is_here=is_here)))
 
@@ -83,7 +85,13 @@ def _sanction(
     if kind is SanctionKind.ROOM_BAN:
         member = room.member(person.user_id) or Member(person=person)
         room = room.put_member(replace(member, is_moderator=False, is_here=False))
+        room = _without_links_of(room, person.user_id)
     return Outcome(room=room, moments=(*moments, SanctionMade(sanction=sanction)), sanction=sanction)
+
+
+def _without_links_of(room: RoomState, user_id: str) -> RoomState:
+    """Whoever loses the right to make links cannot seat people by those made before."""
+    return replace(room, links=tuple(link for link in room.links if link.operator.user_id != user_id))
 
 
 def _need_may_sanction(room: RoomState, actor: Actor, person: Person) -> None:

@@ -9,7 +9,7 @@ from micconnect.domain.needs import allowed_media, is_expired
 from micconnect.domain.outcome import Moment, Outcome
 from micconnect.domain.room import Person, Request, RoomState
 from micconnect.domain.transitions import end_request, seat
-from micconnect.protocol.words import LinkMedia, RequestState, RoomStatus
+from micconnect.protocol.words import LinkMedia, RequestState, RoomStatus, SeatMode
 
 
 def accept(
@@ -63,9 +63,10 @@ def accept_many(room: RoomState, operator: Person, now: datetime, *, with_held: 
 
 
 def serve(outcome: Outcome, now: datetime) -> Outcome:
-    """What the room does by itself after a change: with `isAutoAccepting` the queue moves up."""
+    """What the room does by itself after a change: with `isAutoAccepting` the queue moves up, while people may ask."""
     room = outcome.room
-    if room.status is not RoomStatus.LIVE or not room.options.is_auto_accepting:
+    may_ask = room.options.seat_mode is SeatMode.APPLY
+    if room.status is not RoomStatus.LIVE or not may_ask or not room.options.is_auto_accepting:
         return outcome
     served = accept_many(room, room.host, now, with_held=False)
     own = outcome.request and served.room.find_request(outcome.request.request_id)  # it may have been served already

@@ -89,6 +89,20 @@ def test_the_minimum_stay_counts_from_the_first_socket_in_this_room(
     ok(do(slug, ALICE, command, at=30))
 
 
+@pytest.mark.parametrize("kind", [c.BarUser, c.BanUser])
+def test_whoever_closed_the_window_in_time_is_barred_and_banned_all_the_same(
+    journal: presence._Journal, kind: type[c.BarUser | c.BanUser]
+) -> None:
+    slug = show()
+    journal.opened("gone", slug, ALICE, "", NOW)
+    journal.closed("gone", after(1), None)
+    journal.flush()
+    sanction = ok(do(slug, HOST, kind(user_id="alice"), at=2)).result
+    assert sanction and sanction.sanction and sanction.sanction.user.user_name == "Alice"
+    assert code(do(slug, HOST, kind(user_id="nobody"), at=2)) is ErrorCode.NO_SUCH_USER
+    assert code(do(slug, HOST, c.PlaceUser(user_id="bob"), at=2)) is ErrorCode.NO_SUCH_USER
+
+
 def test_who_never_came_has_not_stayed(journal: presence._Journal) -> None:
     slug = show(min_stay_s=1)
     assert code(do(slug, ALICE, ASK, at=100)) is ErrorCode.TOO_EARLY

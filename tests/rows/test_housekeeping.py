@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from micconnect import presence, retention, services, store
+from micconnect import changes, presence, retention, services, store
 from micconnect.domain.internal import MediaGone, MediaServerLost, MediaUp, SocketsLost, SocketUp
 from micconnect.domain.room import Person, RoomState
 from micconnect.facts import Facts
+from micconnect.hub import Forgotten
 from micconnect.media.base import Feed
 from micconnect.mediacontrol import grant_id
-from micconnect.models import LogEntry, Socket
-from micconnect.protocol.commands import Apply, GoLive, RespondToApplication, SetModerator
+from micconnect.models import Connection, LogEntry, Member, Sanction, SeatRequest, Socket
+from micconnect.protocol.commands import Apply, BarUser, EndLive, GoLive, RespondToApplication, SetModerator
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import LinkMedia
 from tests.conftest import ALICE, BOB, HOST, NOW, after
@@ -105,6 +106,25 @@ def test_only_what_certainly_ended_on_this_machine_is_closed_by_a_sweep(slug: st
         Socket.objects.filter(socket_id=name).update(process_id=process_id)
     assert presence.close_dead(after(9)) == 1
     assert [s.socket_id for s in Socket.objects.filter(closed_at=after(9))] == ["dead"]
+
+
+def test_a_log_that_gave_its_notices_up_says_so_instead_of_leaving_sockets_behind(slug: str) -> None:
+    newest = store.read(slug).seq
+    assert len(changes.since(slug, 0)) == newest
+    retention.purge(NOW + retention.NOTICES_KEPT + timedelta(microseconds=1))
+    with pytest.raises(Forgotten):
+        changes.since(slug, newest - 1)
+    assert changes.since(slug, newest) == []
+
+
+def test_p9_what_a_show_knew_of_people_leaves_thirty_days_after_its_end(slug: str) -> None:
+    assert services.perform(slug, HOST, BarUser(user_id="bob"), NOW).error is None
+    assert services.perform(slug, HOST, EndLive(), NOW).error is None
+    kinds = (Connection, SeatRequest, Member, Sanction)
+    retention.purge(NOW + retention.SHOWS_KEPT)
+    assert all(kind.objects.exists() for kind in kinds)
+    retention.purge(NOW + retention.SHOWS_KEPT + timedelta(microseconds=1))
+    assert not any(kind.objects.exists() for kind in kinds)
 
 
 # -- repair -----------------------------------------------------------------------------------------------------------
@@ -207,6 +227,6 @@ def test_p9_rows_leave_on_time_and_not_before(slug: str) -> None:
     retention.purge(NOW + retention.SOCKETS_KEPT + instant, cursor)
     assert [s.socket_id for s in Socket.objects.all()] == ["open"]
     retention.purge(NOW + retention.LOG_KEPT, cursor)
-    assert LogEntry.objects.count() == 4
+    assert LogEntry.objects.count() == 4 and Connection.objects.exists()  # the show goes on still
     retention.purge(NOW + retention.LOG_KEPT + instant, cursor)
     assert LogEntry.objects.count() == 0

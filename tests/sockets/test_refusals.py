@@ -126,6 +126,25 @@ async def test_s09_the_largest_frame_passes_and_one_byte_more_closes(server: Ser
     assert await client.closed() == expected
 
 
+async def test_the_audience_changes_the_room_only_so_often_and_the_staff_as_it_must(
+    server: Server, host_visitor: Visitor
+) -> None:
+    slug = host_visitor.new_room()
+    host = await Client.open(server, slug, host_visitor.ticket(slug, Role.HOST)[1]["ticket"])
+    viewer = await Client.open(server, slug, actor("Alice"))
+    await host.do("goLive")
+    await host.do("updateRoom", seatMode="free")
+    codes = set()
+    for _ in range(20):  # burst 30, then two a second
+        codes |= {((await viewer.ask(kind, **fields))["error"] or {}).get("code") for kind, fields in COMING_AND_GOING}
+    assert codes >= {None, ErrorCode.TOO_FAST} and codes <= {None, ErrorCode.TOO_FAST, ErrorCode.NOT_ON_SEAT}
+    for n in range(35):
+        await host.do("setMetadata", entries={"n": str(n)})
+
+
+COMING_AND_GOING: list[tuple[str, dict[str, str]]] = [("takeSeat", {"media": "audio"}), ("leaveSeat", {})]
+
+
 async def test_floods_are_told_to_slow_down_and_others_feel_nothing(server: Server, slug: str) -> None:
     flooder, other = await Client.open(server, slug, MALLORY), await Client.open(server, slug, actor("Alice"))
     for n in range(200):

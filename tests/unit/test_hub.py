@@ -172,6 +172,20 @@ async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told(
     assert house.hub.rooms["r"] is second and set(bob.seqs) == {1, 3}, "a viewer is told of the seat only"
 
 
+async def test_when_the_log_has_forgotten_everybody_comes_back_to_a_snapshot() -> None:
+    house, alice, bob = House(), Person(ALICE), Person(BOB)
+
+    async def forgotten(slug: str, seq: int) -> list[hub.Change]:
+        raise hub.Forgotten(slug)
+
+    for person in (alice, bob):
+        await house.join(person)
+    house.hub._read_changes = forgotten
+    await house.hub.follow("r")
+    assert alice.closed == bob.closed == [CloseCode.GOING_AWAY]
+    assert "r" not in house.hub.rooms
+
+
 async def test_five_audience_windows_do_not_keep_the_host_from_the_studio() -> None:
     house = House()
     watching = Actor(person=HOST.person, role=Role.AUDIENCE)

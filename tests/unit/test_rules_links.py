@@ -124,3 +124,13 @@ def test_as_many_links_as_a_room_may_have_and_one_more() -> None:
     refused = r.refused(room, r.HOST, c.CreateInviteLink(), r.after(60) - r.INSTANT)
     assert (refused.code, refused.details) == (ErrorCode.TOO_MANY, {"limit": INVITE_LINKS_MAX})
     assert len(r.act(room, r.HOST, c.CreateInviteLink(), r.after(60)).links) == 1, "no clock runs before the show"
+
+
+def test_links_go_with_the_right_to_make_them() -> None:
+    helper = r.viewer("erin")
+    room = replace(r.live_room(), invitee=helper.person)
+    room = r.act(room, r.HOST, c.SetModerator("erin", True))
+    room = r.act(r.act(room, helper, c.CreateInviteLink()), r.HOST, c.CreateInviteLink())
+    for command in (c.SetModerator("erin", False), c.BanUser("erin")):
+        (left,) = r.act(room, r.HOST, command).links
+        assert left.operator == r.HOST.person

@@ -241,6 +241,14 @@ def test_who_was_returned_is_not_seated_again_by_the_room_itself() -> None:
     assert (connection.microphone, connection.camera) == (DeviceState.CLOSED, DeviceState.CLOSED)
 
 
+def test_the_room_gives_no_seat_away_by_itself_where_nobody_may_ask() -> None:
+    room = r.applied(r.applied(r.live_room(seat_count=1), r.ALICE), r.BOB)
+    closed = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.CLOSED, is_auto_accepting=True))
+    assert r.connection_of(closed, r.HOST) and len(closed.connections) == 1
+    again = r.act(closed, r.HOST, c.UpdateRoom(seat_mode=SeatMode.APPLY, is_paused=True))
+    assert r.connection_of(again, r.ALICE), "a pause concerns new applications only"
+
+
 def test_who_was_returned_in_absence_waits_no_longer_than_any_absent_applicant() -> None:
     away = r.act(ON_AIR, r.CLOCK, i.SocketsLost("bob"), r.after(5))
     room = r.act(away, r.MONA, c.ReturnToQueue("bob"), r.after(10))

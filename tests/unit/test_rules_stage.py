@@ -6,7 +6,7 @@ from micconnect.domain import internal as i
 from micconnect.domain.room import RoomState
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.words import ConnectionEnd
+from micconnect.protocol.words import ConnectionEnd, SeatMode
 from tests.unit import rooms as r
 
 ON_AIR = r.seated(r.live_room(), r.BOB)
@@ -172,6 +172,12 @@ def test_when_the_time_is_up_the_first_of_the_queue_follows() -> None:
     assert r.connection_of(outcome.room, r.ALICE).seat_index == 1
     assert outcome.room.ended_connections[-1].end_reason == "time_up"
     assert outcome.room.ended_requests[-1].operator == r.HOST.person
+
+
+def test_nobody_follows_where_nobody_may_ask_any_more() -> None:
+    closed = r.with_options(rotating(), seat_mode=SeatMode.INVITE_ONLY)
+    room = r.ticked(closed, r.after(30))
+    assert room.free_seats() == [1] and r.request_of(room, r.ALICE)
 
 
 def test_without_rotation_the_seat_stays_free() -> None:

@@ -46,7 +46,7 @@ class Model(Show, Inviting, Devices, World):
 
     def _serve(self, now: datetime) -> None:
         """A room that accepts by itself: whoever is first, as long as there are seats."""
-        if self.status == "live" and self.options["is_auto_accepting"]:
+        if self.status == "live" and self.options["is_auto_accepting"] and self.options["seat_mode"] == "apply":
             while wish := self._accept_first(HOST, now, is_by_hand=False):
                 if self.answer.accepted is not None:
                     self.answer.accepted.append(wish.name)

@@ -30,6 +30,8 @@ class People(Book):
             raise No("TOO_MANY", limit=self.limits.moderators)
         known.is_granted = command.is_moderator
         known.is_here = command.is_moderator and command.user_id not in self.absent
+        if not command.is_moderator:
+            self._drop_links_of(command.user_id)
         self.members[command.user_id] = known
 
     def _barUser(self, user: str, right: str, command: Any, now: datetime) -> Answer:
@@ -39,7 +41,11 @@ class People(Book):
         answer = self._sanction("room_ban", "banned", user, right, command, now)
         known = self.members.setdefault(command.user_id, Known())
         known.is_granted, known.is_here = False, False
+        self._drop_links_of(command.user_id)
         return answer
+
+    def _drop_links_of(self, user: str) -> None:
+        self.links = [link for link in self.links if link.by != user]
 
     def _sanction(self, kind: str, end: str, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")

@@ -93,7 +93,7 @@ class World(People):
                 self._off(sitting, "media_failed" if never_heard else "lost", now)
             elif sitting.ends and sitting.ends <= now:
                 self._off(sitting, "time_up", now)
-                if self.options["is_rotating"]:
+                if self.options["is_rotating"] and self.options["seat_mode"] == "apply":
                     self._accept_first(HOST, now, is_by_hand=False)
         if self.away and self.away <= now:
             is_led = any(known.is_granted and known.is_here for known in self.members.values())
