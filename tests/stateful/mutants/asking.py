@@ -281,6 +281,7 @@ ASKING = (
 )
 
 QUEUE = (
+    Mutant("a closed room accepts by itself", "queue", " or not may_ask", ""),
     Mutant(
         "an absent applicant sits as if present",
         "queue",

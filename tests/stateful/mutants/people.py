@@ -133,6 +133,7 @@ DEVICES = (
 )
 
 PEOPLE = (
+    Mutant("links outlive the right to make them", "people", " if link.operator.user_id != user_id", ""),
     Mutant(
         "helpers make helpers", "people", "    needs.need_owner(room, actor)\n", "    needs.need_staff(room, actor)\n"
     ),
