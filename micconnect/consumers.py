@@ -215,8 +215,8 @@ class RoomConsumer(AsyncConsumer):
 
     async def _command(self, frame: ClientFrame, command: WireCommand, actor: Actor) -> None:
         key = f"{self.slug} {actor.user_id}"
-        is_slow = self._is_staff() or throttle.changes.take(key)
-        if not is_slow or (isinstance(command, Apply) and not throttle.applications.take(key)):
+        is_allowed = self._is_staff() or throttle.changes.take(key)
+        if not is_allowed or (isinstance(command, Apply) and not throttle.applications.take(key)):
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
             return
         self.reply(await self.runtime.perform(self.slug, actor, command, ref=frame.ref or ""))

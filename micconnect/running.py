@@ -157,7 +157,7 @@ def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: An
 
 @contextlib.contextmanager
 def _one_room(slug: str) -> Iterator[None]:
-    """A room that cannot be read or changed holds up no other."""
+    """A room that cannot be read or changed holds up no other. Left out, it is silent: nobody can say who may speak."""
     try:
         yield
     except (OperationalError, store.NoRoom):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from micconnect import changes, presence, retention, services, store
+from micconnect import changes, presence, retention, running, services, store
 from micconnect.domain.internal import MediaGone, MediaServerLost, MediaUp, SocketsLost, SocketUp
 from micconnect.domain.room import Person, RoomState
 from micconnect.facts import Facts
@@ -230,3 +230,21 @@ def test_p9_rows_leave_on_time_and_not_before(slug: str) -> None:
     assert LogEntry.objects.count() == 4 and Connection.objects.exists()  # the show goes on still
     retention.purge(NOW + retention.LOG_KEPT + instant, cursor)
     assert LogEntry.objects.count() == 0
+
+
+def test_p7_one_room_that_cannot_be_read_holds_up_no_other(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = store.create_room(host=HOST.person, options=RoomOptions(title="Broken")).slug
+    assert services.perform(broken, HOST, GoLive(), NOW).error is None
+    read, perform = store.read, services.perform
+
+    def fails(which: str, *args: Any) -> Any:
+        if which == broken:
+            raise ValueError("a word that nobody knows")
+        return (perform if args else read)(which, *args)
+
+    monkeypatch.setattr(store, "read", fails)
+    monkeypatch.setattr(services, "perform", fails)
+    assert [room.slug for room in running._read_live()] == [slug]
+    before = read(slug).seq
+    running._recover()
+    assert read(slug).seq == before + 1
