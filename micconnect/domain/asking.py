@@ -209,7 +209,7 @@ def undo_reject_all(room: RoomState, actor: Actor, command: c.UndoRejectAll, now
             seat_index=former.seat_index,
             extra_info=former.extra_info,
             is_held=former.is_held,
-            expires_at=needs.expiry(room, None, now),
+            expires_at=former.expires_at and now + (former.expires_at - former.created_at),
             former=former,
         )
         room = outcome.room

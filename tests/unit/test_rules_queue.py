@@ -175,6 +175,13 @@ def test_who_asked_again_since_and_took_it_back_does_not_wait_again() -> None:
     assert names(r.act(room, r.HOST, UNDO, r.after(32))) == ["carol", "bob"]
 
 
+def test_an_undo_gives_each_the_own_wait_anew() -> None:
+    room = r.applied(r.applied(r.live_room(), r.ALICE, timeout_s=0), r.BOB, timeout_s=5)
+    rejected = r.act(room, r.HOST, c.RejectAll(), r.after(3))
+    again = r.act(rejected, r.HOST, c.UndoRejectAll(rejected.seq), r.after(20))
+    assert [r.request_of(again, who).expires_at for who in (r.ALICE, r.BOB)] == [None, r.after(25)]
+
+
 def test_an_undo_fills_the_queue_up_to_its_limit() -> None:
     room = REJECTED
     for number in range(PENDING_MAX - 2):

@@ -107,7 +107,7 @@ class Asking(Book):
             is_sanctioned = any(self.sanction_of(old.user, kind, now) for kind in ("mic_bar", "room_ban"))
             if not (is_full or is_busy or is_sanctioned):
                 same = {key: getattr(old, key) for key in ("note", "extra", "seat", "rank", "front", "is_held")}
-                self._ask(old.user, old.media, now, self._until(None, now), **same)
+                self._ask(old.user, old.media, now, old.until and now + (old.until - old.since), **same)
         return Answer(accepted=[], left=len(self.queue()))
 
     def _moveToFront(self, user: str, right: str, command: Any, now: datetime) -> Answer:
