@@ -1,12 +1,16 @@
 """The log as a source of changes: what processes that did not carry out a command tell their sockets."""
 
+from datetime import datetime
+
 import msgspec
 from msgspec.structs import replace
 
 from micconnect import store
 from micconnect.domain.notices import Notice
-from micconnect.hub import Change, Forgotten
+from micconnect.history import CHANGES_MAX, KEPT_FOR, Told
+from micconnect.hub import Forgotten
 from micconnect.models import LogEntry
+from micconnect.roomhub import Change
 
 AT_ONCE_MAX = 500
 
@@ -28,3 +32,15 @@ def since(slug: str, seq: int) -> list[Change]:
         Change(room=replace(room, seq=entry.seq), notices=_notices.decode(bytes(entry.notices)), at=entry.at)
         for entry in found
     ]
+
+
+def lately(slug: str, seq: int, now: datetime) -> list[Told]:
+    """What was told up to and with `seq` in the time a history keeps, oldest first and without a gap."""
+    entries = LogEntry.objects.filter(room__slug=slug, seq__lte=seq, at__gte=now - KEPT_FOR).order_by("-seq")
+    found: list[Told] = []
+    for entry in entries.only("seq", "notices", "at")[:CHANGES_MAX]:
+        if entry.seq != seq - len(found) or not entry.notices:
+            break
+        found.append(Told(seq=entry.seq, at=entry.at, notices=_notices.decode(bytes(entry.notices))))
+    found.reverse()
+    return found

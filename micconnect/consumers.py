@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
+from math import ceil
 from typing import Any, assert_never, cast
 
 from channels.consumer import AsyncConsumer
@@ -13,15 +14,25 @@ from channels.exceptions import StopConsumer
 from django.db import OperationalError
 from django.utils import timezone
 
-from micconnect import auth, hub, origins, presence, services, store, summary, throttle
+from micconnect import auth, origins, presence, roomhub, services, store, summary, throttle
 from micconnect.domain.internal import SocketsLost, SocketUp
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
 from micconnect.protocol.codes import CloseCode, ErrorCode
 from micconnect.protocol.commands import Apply, Command, WireCommand
-from micconnect.protocol.frames import BadFrame, Reply, decode, encode
+from micconnect.protocol.frames import BadFrame, Pong, Reply, decode, encode
 from micconnect.protocol.frames import Frame as ClientFrame
-from micconnect.protocol.queries import Answer, GetSummary, Hello, ListViewers, Ping, Publish, Watch
+from micconnect.protocol.queries import (
+    Answer,
+    Cursors,
+    GetSummary,
+    Hello,
+    ListViewers,
+    Ping,
+    Publish,
+    Resume,
+    Watch,
+)
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role, SanctionKind
 from micconnect.running import Runtime, runtime
@@ -45,9 +56,11 @@ class RoomConsumer(AsyncConsumer):
         super().__init__(*args, **kwargs)
         self.socket_id = secrets.token_hex(8)
         self.bucket = throttle.socket_bucket()
+        self.patience = throttle.patience_bucket()
+        self.address = ""  # while it is counted
         self.bad_frames = 0
-        self.socket: hub.HubSocket | None = None
-        self.room: hub.RoomHub | None = None
+        self.socket: roomhub.HubSocket | None = None
+        self.room: roomhub.RoomHub | None = None
         self.watch_id: str | None = None
         self.close_code: int | None = None
         self.tasks: set[asyncio.Task[None]] = set()
@@ -76,12 +89,18 @@ class RoomConsumer(AsyncConsumer):
         if not origins.is_allowed(self.handshake):
             await self.close(CloseCode.FORBIDDEN)
             return
+        address = self.handshake.get("client") or ("",)
+        if not throttle.addresses.enter(address[0]):
+            await self._turn_away(ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {"per": "address"})
+            return
+        self.address = address[0]
         self.runtime = await runtime()
         self.hello_timer = asyncio.get_running_loop().call_later(HELLO_S, self.close_soon, CloseCode.LOGIN)
 
     async def disconnect(self, code: int | None) -> None:
         if self.hello_timer:
             self.hello_timer.cancel()
+        throttle.addresses.leave(self.address)
         for task in [*self.tasks, *self.media_tasks]:
             task.cancel()
         if self.socket is None or self.room is None:
@@ -123,6 +142,8 @@ class RoomConsumer(AsyncConsumer):
             return
         if not self.bucket.take():
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
+            if not self.patience.take():
+                await self.close(CloseCode.BAD_FRAMES)
             return
         try:
             await self._take(frame)
@@ -141,10 +162,12 @@ class RoomConsumer(AsyncConsumer):
             case Hello():
                 await self._hello(frame.message)
             case Ping():
-                self.reply(Reply(ref=frame.ref, seq=self._seq()))
+                self._pong(frame.ref)
             case _ if self.socket is None:
                 self.refuse(frame.ref, ErrorCode.HELLO_FIRST)
                 await self.close(CloseCode.LOGIN)
+            case Resume():
+                self._resume(frame.message.cursors, self.socket)
             case Publish() | Watch() | Answer():
                 self._media_query(frame, self.socket.actor)
             case ListViewers() | GetSummary() if not self._is_staff():
@@ -179,23 +202,26 @@ class RoomConsumer(AsyncConsumer):
             logger.exception("the database could not be asked for room %s", self.slug)
             await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
             return
-        socket = hub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
+        socket = roomhub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
         now = timezone.now()
         if self.close_code is not None:  # closed while the room was being read
             self.runtime.hub.leave(room, socket)  # so that a room without anybody is not kept
             return
-        if refusal := self._join(room, socket, now):
+        if refusal := self._join(room, socket, now, hello.resume):
             self.runtime.hub.leave(room, socket)
             await self._turn_away(*refusal)
             return
         self.socket, self.room = socket, room
+        self.wire.farewell = lambda: self.runtime.hub.farewell(room, socket)
         if self.hello_timer:
             self.hello_timer.cancel()
         presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, len(room.people))
         if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.perform(self.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
 
-    def _join(self, room: hub.RoomHub, socket: hub.HubSocket, now: datetime) -> tuple[ErrorCode, int, Details] | None:
+    def _join(
+        self, room: roomhub.RoomHub, socket: roomhub.HubSocket, now: datetime, cursors: Cursors | None
+    ) -> tuple[ErrorCode, int, Details] | None:
         """Adds the socket to the room; else says with which code and close code it is refused."""
         actor = socket.actor
         if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
@@ -203,11 +229,26 @@ class RoomConsumer(AsyncConsumer):
         if ban := room.room and room.room.sanction(actor.user_id, SanctionKind.ROOM_BAN, now):
             until = ban.until.isoformat() if ban.until else None
             return ErrorCode.BANNED, CloseCode.REMOVED, {"until": until, "reason": ban.reason.value}
+        is_expected = actor.role is not Role.AUDIENCE or (room.room and room.room.has_stake(actor.user_id))
+        if not is_expected and (pause := throttle.arrivals.pause()):
+            return ErrorCode.COME_BACK, CloseCode.FULL, {"retryInMs": ceil(pause * 1000)}
         try:
-            room.add(socket, self.runtime.hub.media, now)
-        except hub.TooManySockets:
+            room.add(socket, self.runtime.hub.media, now, cursors)
+        except roomhub.TooManySockets:
             return ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {}
         return None
+
+    def _resume(self, cursors: Cursors, socket: roomhub.HubSocket) -> None:
+        if self.room is not None:
+            self.room.catch_up(socket, self.runtime.hub.media, timezone.now(), cursors)
+
+    def _pong(self, ref: str | None) -> None:
+        now = timezone.now()
+        if self.room is None or self.socket is None:
+            pong = Pong(ref=ref, server_time=now, seq=0, room=0, staff=0, me=0)
+        else:
+            pong = self.room.pong(self.socket, ref, now)
+        self.wire.write(Frame(encode(pong)))
 
     async def _turn_away(self, code: ErrorCode, close_code: int, details: Details | None = None) -> None:
         self.refuse(None, code, details)

@@ -24,6 +24,7 @@ from micconnect.protocol.commands import NAMING, Apply, BanUser, BarUser, TakeSe
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import Role
+from micconnect.roomhub import Change
 
 logger = logging.getLogger(__name__)
 encoder = msgspec.json.Encoder()
@@ -125,7 +126,7 @@ def _proven(room: RoomState, actor: Actor, command: AnyCommand) -> Actor:
 
 def _tell(room: RoomState, told: list[Notice], now: datetime) -> None:
     store.cache.put(room)
-    hub.publish(hub.Change(room=room, notices=told, at=now))
+    hub.publish(Change(room=room, notices=told, at=now))
 
 
 def _answered(row: Room, actor: Actor, ref: str) -> Reply | None:

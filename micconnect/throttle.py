@@ -1,8 +1,11 @@
-"""How often somebody may speak: token buckets for sockets and for people."""
+"""How often somebody may speak or come in: token buckets for sockets, people and arrivals, and sockets per address."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
 
 
 class TokenBucket:
@@ -50,6 +53,73 @@ APPLIES, APPLIES_PER_S = 5, 10  # five applications in ten seconds
 def socket_bucket() -> TokenBucket:
     """The frames of one socket."""
     return TokenBucket(FRAMES_PER_S, FRAMES_BURST)
+
+
+REFUSALS_PER_S, REFUSALS_BURST = 1, 100
+
+
+def patience_bucket() -> TokenBucket:
+    """The frames of one socket that were refused for coming too fast; who uses it up floods us and is closed."""
+    return TokenBucket(REFUSALS_PER_S, REFUSALS_BURST)
+
+
+class Arrivals:
+    """Lets people in at a rate at which those inside feel nothing. `clock` returns seconds and never goes back."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate, self._clock = rate, clock
+        self._bucket = TokenBucket(rate, burst, clock)
+        self._promised = clock()
+
+    def pause(self) -> float:
+        """0 for who may come in now; else the seconds after which to come back.
+
+        The pauses are handed out like numbers at a counter, one place each, so that those who return find room.
+        """
+        if self._bucket.take():
+            return 0.0
+        now = self._clock()
+        self._promised = max(self._promised, now) + 1 / self.rate
+        return self._promised - now
+
+
+ARRIVALS_PER_S, ARRIVALS_BURST = 500, 2000
+arrivals = Arrivals(ARRIVALS_PER_S, ARRIVALS_BURST)
+
+
+class Addresses:
+    """Counts the sockets of each address. This machine itself is not counted: it is a proxy that hides the others."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def enter(self, address: str) -> bool:
+        """Counts one more; False when the address has as many as it may (`SOCKETS_PER_ADDRESS`, 0: any number)."""
+        if not self._is_counted(address):
+            return True
+        if self._open[address] >= settings.SOCKETS_PER_ADDRESS:
+            return False
+        self._open[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """One that entered has gone."""
+        if self._open[address] <= 1:
+            del self._open[address]
+        else:
+            self._open[address] -= 1
+
+    @staticmethod
+    def _is_counted(address: str) -> bool:
+        if not settings.SOCKETS_PER_ADDRESS:
+            return False
+        try:
+            return not ip_address(address).is_loopback
+        except ValueError:  # a Unix socket has no address
+            return False
+
+
+addresses = Addresses()
 
 
 COMMANDS_PER_S, COMMANDS_BURST = 2, 30

@@ -295,8 +295,8 @@ class Client:
         try:
             async for data in self.socket:
                 frame = msgspec.json.decode(data)
-                self.frames.append(frame)
-                if frame["type"] == "reply" and (waiting := self.replies.get(frame["ref"])) and not waiting.done():
+                self.frames += frame["frames"] if frame["type"] == "batch" else [frame]
+                if frame["type"] in ("reply", "pong") and (waiting := self.replies.get(frame["ref"])) and not waiting.done():
                     waiting.set_result(frame)
                 self.news.set()
         except ConnectionClosed:

@@ -17,6 +17,7 @@ class ErrorCode(StrEnum):
     NO_ROOM = "NO_ROOM"
     FORBIDDEN = "FORBIDDEN"
     TOO_MANY_SOCKETS = "TOO_MANY_SOCKETS"
+    COME_BACK = "COME_BACK"
     ROOM_NOT_LIVE = "ROOM_NOT_LIVE"
     ROOM_ENDED = "ROOM_ENDED"
     ALREADY_LIVE = "ALREADY_LIVE"
@@ -66,6 +67,7 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.NO_ROOM: ("There is no such room.", False),
     ErrorCode.FORBIDDEN: ("Your role in this room does not allow this.", False),
     ErrorCode.TOO_MANY_SOCKETS: ("Too many windows of yours are open in this room. Close one.", True),
+    ErrorCode.COME_BACK: ("Many people are arriving. Come back after the pause in the details.", True),
     ErrorCode.ROOM_NOT_LIVE: ("The host is not live yet.", True),
     ErrorCode.ROOM_ENDED: ("The live has ended.", False),
     ErrorCode.ALREADY_LIVE: ("The room is live already.", False),
@@ -116,6 +118,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.NO_ROOM: 100004,
     ErrorCode.FORBIDDEN: -1003,
     ErrorCode.TOO_MANY_SOCKETS: 100013,
+    ErrorCode.COME_BACK: -2,
     ErrorCode.ROOM_NOT_LIVE: -2101,
     ErrorCode.ROOM_ENDED: 100004,
     ErrorCode.ALREADY_LIVE: -3,

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from micconnect.protocol.callbacks import AnyCallback, Lane
-from micconnect.protocol.queries import ClientMessage, Hello, Ping
+from micconnect.protocol.queries import ClientMessage, Hello, Ping, Resume
 from micconnect.protocol.views import (
     ConnectedUser,
     ErrorInfo,
@@ -57,16 +57,56 @@ class Snapshot(Wire, frozen=True, tag="snapshot"):
 class Callbacks(Wire, frozen=True, tag="callbacks"):
     """What one change of the room means to one lane. Room-lane frames are the same bytes for everybody.
 
-    `seq` is the room's number of the change; null for sampled states, which belong to no change.
+    `seq` is the room's number of the change; null for sampled states, which belong to no change. `after` says which
+    frame of the lane came before: whoever has heard the lane up to a smaller number has missed one. A frame whose
+    `seq` is not above the own cursor is known already.
     """
 
     lane: Lane
     seq: int | None
     server_time: datetime
     callbacks: tuple[AnyCallback, ...]
+    after: int | None = None
 
 
-ServerMessage = Reply | Snapshot | Callbacks
+class Batch(Wire, frozen=True, tag="batch"):
+    """What gathered while the room was busy, oldest first. A state that a later frame replaces is left out."""
+
+    frames: tuple[Callbacks, ...]
+
+
+class Resumed(Wire, frozen=True, tag="resumed"):
+    """What somebody missed who was here before; with it the picture at `seq` is whole in every lane.
+
+    Sampled volumes and qualities start anew. A state that a later frame replaces is left out.
+    """
+
+    seq: int
+    epoch: str
+    server_time: datetime
+    viewer_count: int
+    media: MediaInfo
+    frames: tuple[Callbacks, ...]
+
+
+class Pong(Wire, frozen=True, tag="pong"):
+    """Up to where each lane has come; whoever has heard less has missed something and says `resume`."""
+
+    ref: str | None
+    server_time: datetime
+    seq: int
+    room: int
+    staff: int
+    me: int
+
+
+class GoingAway(Wire, frozen=True, tag="goingAway"):
+    """The server stops and closes with 1001 now; come back after this pause, so that not all come at once."""
+
+    retry_in_ms: int
+
+
+ServerMessage = Reply | Snapshot | Callbacks | Batch | Resumed | Pong | GoingAway
 
 
 class Frame(Struct, frozen=True):
@@ -110,7 +150,7 @@ def decode(data: bytes | str) -> Frame:
         message = _message.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadFrame(str(error)[:200], ref) from None
-    if ref is None and not isinstance(message, Hello | Ping):
+    if ref is None and not isinstance(message, Hello | Ping | Resume):
         raise BadFrame("Object missing required field `ref`")
     return Frame(ref, message)
 
@@ -118,3 +158,8 @@ def decode(data: bytes | str) -> Frame:
 def encode(message: ServerMessage) -> bytes:
     """One frame of the server as UTF-8 JSON."""
     return _encoder.encode(message)
+
+
+def encode_part(value: object) -> msgspec.Raw:
+    """A field's value as JSON, to be put into many frames."""
+    return msgspec.Raw(_encoder.encode(value))

@@ -5,18 +5,44 @@ from typing import Annotated
 from msgspec import Meta
 
 from micconnect.protocol.commands import WireCommand
-from micconnect.protocol.words import NAME_MAX, NO_NUL, Sdp, Wire, WireVersion
+from micconnect.protocol.words import NAME_MAX, NO_NUL, Role, Sdp, Wire, WireVersion
+
+SEQ_MAX = (1 << 53) - 1  # the largest whole number every JavaScript keeps exactly
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
+
+
+class Cursors(Wire, frozen=True):
+    """Up to where a client has heard each lane, as which role; `staff` counts for the staff only."""
+
+    epoch: Annotated[str, Meta(max_length=64)]
+    role: Role
+    room: Seq
+    staff: Seq
+    me: Seq
 
 
 class Hello(Wire, frozen=True, tag="hello"):
-    """The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`."""
+    """The first frame: who comes (signed ticket), in which wire versions.
+
+    Answered by `snapshot`, or, to somebody who was here before and says up to where, by `resumed`.
+    """
 
     ticket: Annotated[str, Meta(min_length=1, max_length=2048)]
     versions: Annotated[tuple[WireVersion, ...], Meta(min_length=1, max_length=8)]
+    resume: Cursors | None = None
+
+
+class Resume(Wire, frozen=True, tag="resume"):
+    """Something was missed on this socket (a frame's `after` is beyond the own cursor, or a `pong` is ahead of it).
+
+    Answered by `resumed` or `snapshot`.
+    """
+
+    cursors: Cursors
 
 
 class Ping(Wire, frozen=True, tag="ping"):
-    """Heartbeat; answered by a reply with the room's seq."""
+    """Heartbeat; answered by `pong`, which tells up to where each lane has come."""
 
 
 class ListViewers(Wire, frozen=True, tag="listViewers"):
@@ -48,4 +74,4 @@ class Answer(Wire, frozen=True, tag="answer"):
 
 
 MediaQuery = Publish | Watch | Answer
-ClientMessage = WireCommand | Hello | Ping | ListViewers | GetSummary | MediaQuery
+ClientMessage = WireCommand | Hello | Resume | Ping | ListViewers | GetSummary | MediaQuery

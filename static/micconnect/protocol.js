@@ -265,6 +265,7 @@ export const RemovalReason = Object.freeze({
  *   | "NO_ROOM"
  *   | "FORBIDDEN"
  *   | "TOO_MANY_SOCKETS"
+ *   | "COME_BACK"
  *   | "ROOM_NOT_LIVE"
  *   | "ROOM_ENDED"
  *   | "ALREADY_LIVE"
@@ -314,6 +315,7 @@ export const ErrorCode = Object.freeze({
   NO_ROOM: "NO_ROOM",
   FORBIDDEN: "FORBIDDEN",
   TOO_MANY_SOCKETS: "TOO_MANY_SOCKETS",
+  COME_BACK: "COME_BACK",
   ROOM_NOT_LIVE: "ROOM_NOT_LIVE",
   ROOM_ENDED: "ROOM_ENDED",
   ALREADY_LIVE: "ALREADY_LIVE",
@@ -442,6 +444,11 @@ export const ERRORS = Object.freeze({
   TOO_MANY_SOCKETS: Object.freeze({
     number: 100013,
     message: "Too many windows of yours are open in this room. Close one.",
+    temporary: true,
+  }),
+  COME_BACK: Object.freeze({
+    number: -2,
+    message: "Many people are arriving. Come back after the pause in the details.",
     temporary: true,
   }),
   ROOM_NOT_LIVE: Object.freeze({
@@ -777,12 +784,13 @@ export const COMMANDS = Object.freeze([
 ]);
 
 /**
- * @typedef {"hello" | "ping" | "listViewers" | "getSummary" | "publish" | "watch" | "answer"} QueryType
+ * @typedef {"hello" | "resume" | "ping" | "listViewers" | "getSummary" | "publish" | "watch" | "answer"} QueryType
  */
 
 /** @type {readonly QueryType[]} */
 export const QUERIES = Object.freeze([
   "hello",
+  "resume",
   "ping",
   "listViewers",
   "getSummary",
@@ -1084,6 +1092,16 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} sdp
  * @property {string | null} watchId
  * @property {Slot[] | null} slots
+ */
+
+/**
+ * Up to where a client has heard each lane, as which role; `staff` counts for the staff only.
+ * @typedef {object} Cursors
+ * @property {string} epoch
+ * @property {Role} role
+ * @property {number} room
+ * @property {number} staff
+ * @property {number} me
  */
 
 /**
@@ -1424,15 +1442,25 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`.
+ * The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`, or, to somebody who
+ * was here before and says up to where, by `resumed`.
  * @typedef {object} Hello
  * @property {"hello"} type
  * @property {string} ticket
  * @property {number[]} versions
+ * @property {Cursors | null} [resume]
  */
 
 /**
- * Heartbeat; answered by a reply with the room's seq.
+ * Something was missed on this socket (a frame's `after` is beyond the own cursor, or a `pong` is ahead of it).
+ * Answered by `resumed` or `snapshot`.
+ * @typedef {object} Resume
+ * @property {"resume"} type
+ * @property {Cursors} cursors
+ */
+
+/**
+ * Heartbeat; answered by `pong`, which tells up to where each lane has come.
  * @typedef {object} Ping
  * @property {"ping"} type
  */
@@ -1705,13 +1733,55 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * What one change of the room means to one lane. Room-lane frames are the same bytes for everybody. `seq` is the
- * room's number of the change; null for sampled states, which belong to no change.
+ * room's number of the change; null for sampled states, which belong to no change. `after` says which frame of the
+ * lane came before: whoever has heard the lane up to a smaller number has missed one. A frame whose `seq` is not
+ * above the own cursor is known already.
  * @typedef {object} Callbacks
  * @property {"callbacks"} type
  * @property {Lane} lane
  * @property {number | null} seq
  * @property {string} serverTime
  * @property {Callback[]} callbacks
+ * @property {number | null} after
+ */
+
+/**
+ * What gathered while the room was busy, oldest first. A state that a later frame replaces is left out.
+ * @typedef {object} Batch
+ * @property {"batch"} type
+ * @property {Callbacks[]} frames
+ */
+
+/**
+ * What somebody missed who was here before; with it the picture at `seq` is whole in every lane. Sampled volumes and
+ * qualities start anew. A state that a later frame replaces is left out.
+ * @typedef {object} Resumed
+ * @property {"resumed"} type
+ * @property {number} seq
+ * @property {string} epoch
+ * @property {string} serverTime
+ * @property {number} viewerCount
+ * @property {MediaInfo} media
+ * @property {Callbacks[]} frames
+ */
+
+/**
+ * Up to where each lane has come; whoever has heard less has missed something and says `resume`.
+ * @typedef {object} Pong
+ * @property {"pong"} type
+ * @property {string | null} ref
+ * @property {string} serverTime
+ * @property {number} seq
+ * @property {number} room
+ * @property {number} staff
+ * @property {number} me
+ */
+
+/**
+ * The server stops and closes with 1001 now; come back after this pause, so that not all come at once.
+ * @typedef {object} GoingAway
+ * @property {"goingAway"} type
+ * @property {number} retryInMs
  */
 
 /**
@@ -1762,7 +1832,7 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * What a client says besides commands.
- * @typedef {Hello | Ping | ListViewers | GetSummary | Publish | Watch | Answer} Query
+ * @typedef {Hello | Resume | Ping | ListViewers | GetSummary | Publish | Watch | Answer} Query
  */
 
 /**
@@ -1811,5 +1881,5 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * One frame of the server, told apart by `type`.
- * @typedef {Reply | Snapshot | Callbacks} ServerFrame
+ * @typedef {Reply | Snapshot | Callbacks | Batch | Resumed | Pong | GoingAway} ServerFrame
  */

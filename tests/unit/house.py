@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from msgspec.structs import replace
 
-from micconnect import hub
+from micconnect import hub, roomhub
 from micconnect.domain import rules
 from micconnect.domain.notices import notices
 from micconnect.domain.room import Actor, RoomState
+from micconnect.history import Told
 from micconnect.protocol.commands import (
     Apply,
     Command,
@@ -31,6 +32,7 @@ class Wire:
     def __init__(self, limit: int = 1000) -> None:
         self.frames: list[bytes] = []
         self.limit = limit
+        self.farewell = None
 
     def write(self, frame: Frame) -> bool:
         self.frames.append(frame.payload)
@@ -43,7 +45,7 @@ class Wire:
 class Person:
     def __init__(self, who: Actor, name: str = "", limit: int = 1000) -> None:
         self.wire, self.closed = Wire(limit), list[int]()
-        self.socket = hub.HubSocket(name or who.user_id, who, self.wire, self.closed.append)
+        self.socket = roomhub.HubSocket(name or who.user_id, who, self.wire, self.closed.append)
 
     @property
     def seqs(self) -> list[int]:
@@ -56,9 +58,9 @@ class Person:
         return [c["type"] for f in frames if f["type"] == "callbacks" for c in f["callbacks"]]
 
 
-def change(room: RoomState, who: Actor, command: Command, before: RoomState | None = None) -> hub.Change:
+def change(room: RoomState, who: Actor, command: Command, before: RoomState | None = None) -> roomhub.Change:
     outcome = rules.decide(room, who, command, NOW)  # type: ignore[arg-type]
-    return hub.Change(room=outcome.room, notices=notices(before or room, outcome), at=NOW)
+    return roomhub.Change(room=outcome.room, notices=notices(before or room, outcome), at=NOW)
 
 
 LIVE = change(ROOM, HOST, GoLive())
@@ -72,7 +74,7 @@ class House:
 
     def __init__(self) -> None:
         self.log = [LIVE]
-        self.hub = hub.Hub(self.read_room, self.read_changes)
+        self.hub = hub.Hub(self.read_room, self.read_changes, self.read_past)
         self.reading = asyncio.Event()
         self.reading.set()
 
@@ -81,19 +83,22 @@ class House:
         await self.reading.wait()
         return room
 
-    async def read_changes(self, slug: str, seq: int) -> list[hub.Change]:
+    async def read_changes(self, slug: str, seq: int) -> list[roomhub.Change]:
         return [c for c in self.log if c.room.seq > seq]
 
-    def commit(self, new: hub.Change) -> None:
+    async def read_past(self, slug: str, seq: int) -> list[Told]:
+        return [Told(seq=c.room.seq, at=c.at, notices=c.notices) for c in self.log if c.room.seq <= seq]
+
+    def commit(self, new: roomhub.Change) -> None:
         self.log.append(new)
         self.hub.publish(new)
 
-    async def join(self, person: Person) -> hub.RoomHub:
+    async def join(self, person: Person) -> roomhub.RoomHub:
         room = await self.hub.room("r")
         room.add(person.socket, self.hub.media, NOW)
         return room
 
 
-def promoted(room: RoomState, who: Actor, *, is_moderator: bool = True) -> hub.Change:
+def promoted(room: RoomState, who: Actor, *, is_moderator: bool = True) -> roomhub.Change:
     present = replace(room, invitee=who.person)
     return change(present, HOST, SetModerator(user_id=who.user_id, is_moderator=is_moderator), before=room)

@@ -1,6 +1,7 @@
 """What the server says: frames as bytes, and the closed lists of codes."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from micconnect.protocol import callbacks as cb
 from micconnect.protocol import views as v
 from micconnect.protocol import words as w
 from micconnect.protocol.codes import CLOSES, ERRORS, NUMBERS, CloseCode, ErrorCode
-from micconnect.protocol.frames import Callbacks, Reply, Snapshot, encode
+from micconnect.protocol.frames import Batch, Callbacks, GoingAway, Pong, Reply, Resumed, Snapshot, encode, encode_part
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 ALICE = v.UserInfo(user_id="alice", user_name="爱丽丝")
@@ -122,7 +123,7 @@ def test_callbacks_of_one_change() -> None:
     assert encode(frame).decode() == (
         '{"type":"callbacks","lane":"staff","seq":8,"serverTime":"2026-03-01T12:00:00.250000Z","callbacks":['
         '{"type":"onRequestsUpdated","requests":[' + REQUEST_JSON + "]},"
-        '{"type":"onUserConnectionRequest","request":' + REQUEST_JSON + "}]}"
+        '{"type":"onUserConnectionRequest","request":' + REQUEST_JSON + '}],"after":null}'
     )
 
 
@@ -130,7 +131,7 @@ def test_a_sampled_state_belongs_to_no_change() -> None:
     frame = Callbacks(lane=cb.Lane.ROOM, seq=None, server_time=NOW, callbacks=(cb.OnRoomUserCountChanged(count=2000),))
     assert encode(frame).decode() == (
         '{"type":"callbacks","lane":"room","seq":null,"serverTime":"2026-03-01T12:00:00.250000Z",'
-        '"callbacks":[{"type":"onRoomUserCountChanged","count":2000}]}'
+        '"callbacks":[{"type":"onRoomUserCountChanged","count":2000}],"after":null}'
     )
 
 
@@ -208,8 +209,34 @@ CALLBACKS: list[tuple[cb.AnyCallback, str]] = [
 
 @pytest.mark.parametrize(("moment", "text"), CALLBACKS, ids=[type(moment).__name__ for moment, _ in CALLBACKS])
 def test_callbacks_in_their_frames(moment: cb.AnyCallback, text: str) -> None:
-    frame = encode(Callbacks(lane=cb.Lane.ME, seq=1, server_time=NOW, callbacks=(moment,))).decode()
-    assert frame.endswith('"callbacks":[' + text + "]}")
+    frame = encode(Callbacks(lane=cb.Lane.ME, seq=1, after=0, server_time=NOW, callbacks=(moment,))).decode()
+    assert frame.endswith('"callbacks":[' + text + '],"after":0}')
+
+
+SAMPLE = Callbacks(lane=cb.Lane.ROOM, seq=None, server_time=NOW, callbacks=(cb.OnRoomUserCountChanged(count=2),))
+SAMPLE_JSON = (
+    '{"type":"callbacks","lane":"room","seq":null,"serverTime":"2026-03-01T12:00:00.250000Z",'
+    '"callbacks":[{"type":"onRoomUserCountChanged","count":2}],"after":null}'
+)
+
+
+def test_frames_of_a_line_that_is_kept_whole() -> None:
+    media = v.MediaInfo(family="sdp", generation=3, is_up=True)
+    resumed = Resumed(seq=7, epoch="e", server_time=NOW, viewer_count=2, media=media, frames=(SAMPLE,))
+    assert [encode(m).decode() for m in (Batch(frames=(SAMPLE,)), resumed, GoingAway(retry_in_ms=1500))] == [
+        '{"type":"batch","frames":[' + SAMPLE_JSON + "]}",
+        '{"type":"resumed","seq":7,"epoch":"e","serverTime":"2026-03-01T12:00:00.250000Z","viewerCount":2,'
+        '"media":{"family":"sdp","generation":3,"isUp":true},"frames":[' + SAMPLE_JSON + "]}",
+        '{"type":"goingAway","retryInMs":1500}',
+    ]
+    pong = encode(Pong(ref=None, server_time=NOW, seq=7, room=6, staff=0, me=5)).decode()
+    assert pong.endswith('"serverTime":"2026-03-01T12:00:00.250000Z","seq":7,"room":6,"staff":0,"me":5}')
+    assert pong.startswith('{"type":"pong","ref":null,')
+
+
+def test_a_part_that_was_encoded_before_is_put_in_as_it_is() -> None:
+    frames: Any = encode_part((SAMPLE,))
+    assert encode(Batch(frames=frames)) == encode(Batch(frames=(SAMPLE,)))
 
 
 def test_every_callback_carries_the_name_of_its_type() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from micconnect import hub
+from micconnect import hub, roomhub
 from micconnect.domain.room import Actor, RoomState
 from micconnect.liverooms import LiveRooms
 from micconnect.protocol.codes import CloseCode
@@ -74,9 +74,9 @@ async def test_the_newest_window_of_somebody_on_the_stage_takes_over() -> None:
 
 async def test_five_windows_of_one_person_and_the_sixth() -> None:
     house = House()
-    for number in range(hub.SOCKETS_PER_PERSON_MAX):
+    for number in range(roomhub.SOCKETS_PER_PERSON_MAX):
         await house.join(Person(ALICE, f"w{number}"))
-    with pytest.raises(hub.TooManySockets):
+    with pytest.raises(roomhub.TooManySockets):
         await house.join(Person(ALICE, "one more"))
     await house.join(Person(BOB))
 
@@ -109,10 +109,10 @@ async def test_an_empty_room_is_forgotten_and_an_unknown_one_is_not_kept() -> No
 async def test_viewers_are_listed_newest_first_up_to_the_limit() -> None:
     house = House()
     room = await house.join(Person(HOST))
-    for number in range(hub.VIEWERS_LISTED_MAX + 1):
+    for number in range(roomhub.VIEWERS_LISTED_MAX + 1):
         await house.join(Person(actor(f"Viewer{number}")))
     names = [v.user_name for v in room.viewers("view")]
-    assert len(names) == hub.VIEWERS_LISTED_MAX and names[0] == f"Viewer{hub.VIEWERS_LISTED_MAX}"
+    assert len(names) == roomhub.VIEWERS_LISTED_MAX and names[0] == f"Viewer{roomhub.VIEWERS_LISTED_MAX}"
     assert [v.user_name for v in room.viewers("HOST")] == ["Host"] and room.viewers("x") == ()
 
 
@@ -154,7 +154,7 @@ async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told(
     following = asyncio.Event()
     read = house.hub._read_changes
 
-    async def slow(slug: str, seq: int) -> list[hub.Change]:
+    async def slow(slug: str, seq: int) -> list[roomhub.Change]:
         await following.wait()
         return await read(slug, seq)
 
@@ -175,7 +175,7 @@ async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told(
 async def test_when_the_log_has_forgotten_everybody_comes_back_to_a_snapshot() -> None:
     house, alice, bob = House(), Person(ALICE), Person(BOB)
 
-    async def forgotten(slug: str, seq: int) -> list[hub.Change]:
+    async def forgotten(slug: str, seq: int) -> list[roomhub.Change]:
         raise hub.Forgotten(slug)
 
     for person in (alice, bob):
@@ -189,7 +189,7 @@ async def test_when_the_log_has_forgotten_everybody_comes_back_to_a_snapshot() -
 async def test_five_audience_windows_do_not_keep_the_host_from_the_studio() -> None:
     house = House()
     watching = Actor(person=HOST.person, role=Role.AUDIENCE)
-    for number in range(hub.SOCKETS_PER_PERSON_MAX):
+    for number in range(roomhub.SOCKETS_PER_PERSON_MAX):
         await house.join(Person(watching, f"w{number}"))
     room = await house.join(Person(HOST, "studio"))
     assert room.has_line(HOST.user_id)
@@ -197,7 +197,7 @@ async def test_five_audience_windows_do_not_keep_the_host_from_the_studio() -> N
 
 async def test_somebody_who_was_seated_with_five_windows_can_come_back_in_a_new_one() -> None:
     house = House()
-    windows = [Person(ALICE, f"w{n}") for n in range(hub.SOCKETS_PER_PERSON_MAX)]
+    windows = [Person(ALICE, f"w{n}") for n in range(roomhub.SOCKETS_PER_PERSON_MAX)]
     for window in windows:
         await house.join(window)
     house.commit(ASKED)

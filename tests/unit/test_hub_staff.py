@@ -3,7 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 
-from micconnect import hub
+from micconnect import roomhub
 from micconnect.protocol.codes import CloseCode
 from micconnect.protocol.commands import Apply, BanUser, BarUser, CancelApplication, EndLive
 from micconnect.protocol.words import LinkMedia, Role
@@ -92,7 +92,7 @@ async def test_a_ban_read_from_the_log_closes_only_after_everything_before_it_wa
     ban = change(ACCEPTED.room, HOST, BanUser(user_id="alice"))
     newest = ban.room
     for past in (ASKED, ACCEPTED, ban):  # the log gives each change the newest value
-        house.log.append(hub.Change(room=replace(newest, seq=past.room.seq), notices=past.notices, at=past.at))
+        house.log.append(roomhub.Change(room=replace(newest, seq=past.room.seq), notices=past.notices, at=past.at))
     await house.hub.follow("r")
     assert "onUserConnectionAccepted" in alice.names and alice.names[-1] == "onKickedOutOfRoom"
     assert alice.closed == [CloseCode.REMOVED]

@@ -25,6 +25,10 @@ def hello(**fields: Any) -> bytes:
     return frame(type="hello", **{"ticket": "t", "versions": [1], **fields})
 
 
+def place(**fields: Any) -> dict[str, Any]:
+    return {"epoch": "e", "role": "audience", "room": 1, "staff": 0, "me": 0, **fields}
+
+
 def update(**fields: Any) -> bytes:
     return frame(type="updateRoom", **fields)
 
@@ -117,9 +121,20 @@ WITHIN = {
     "any number of turns": update(maxTurns=0),
     "longest appeal": frame(type="appealBar", note="您" * 140),
     "first act": frame(type="undoRejectAll", seq=1),
+    "new here": hello(resume=None),
+    "here before": hello(resume=place()),
+    "furthest cursor": frame(type="resume", cursors=place(room=2**53 - 1)),
+    "longest epoch": frame(type="resume", cursors=place(epoch="e" * 64)),
 }
 BEYOND = {
     "empty ref": apply(ref=""),
+    "cursor beyond": frame(type="resume", cursors=place(room=2**53)),
+    "negative cursor": hello(resume=place(me=-1)),
+    "cursor as text": hello(resume=place(me="1")),
+    "cursor of another lane": hello(resume=place(everybody=1)),
+    "no such role": hello(resume=place(role="king")),
+    "epoch too long": hello(resume=place(epoch="e" * 65)),
+    "no cursors": frame(type="resume"),
     "ref too long": apply(ref="r" * 41),
     "ref with NUL": apply(ref="a\0"),
     "note too long": apply(note="n" * 141),

@@ -1,10 +1,12 @@
 """Names people choose, and how often they may speak."""
 
+from typing import Any
+
 import pytest
 
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import NAME_MAX
-from micconnect.throttle import KeyedBuckets, TokenBucket
+from micconnect.throttle import Addresses, Arrivals, KeyedBuckets, TokenBucket
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,31 @@ def test_keys_do_not_share_and_the_oldest_is_forgotten_first() -> None:
     assert buckets.take("c"), "which pushes out `b`"
     assert not buckets.take("a")
     assert buckets.take("b")
+
+
+def test_who_arrives_beyond_the_burst_gets_a_place_of_the_own_to_come_back_at() -> None:
+    clock = Clock()
+    arrivals = Arrivals(rate=10, burst=3, clock=clock)
+    assert [arrivals.pause() for _ in range(3)] == [0, 0, 0]
+    pauses = [arrivals.pause() for _ in range(5)]
+    assert pauses == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5]), "at the rate at which there will be room"
+    for place in range(1, 6):
+        clock.now = 100.0 + place / 10 + 0.001
+        assert arrivals.pause() == 0, "and there is"
+    clock.now += 100
+    assert [arrivals.pause() for _ in range(3)] == [0, 0, 0]
+    assert arrivals.pause() == pytest.approx(0.1), "old promises are forgotten"
+
+
+def test_an_address_has_so_many_sockets_and_this_machine_any_number(settings: Any) -> None:
+    settings.SOCKETS_PER_ADDRESS = 2
+    addresses = Addresses()
+    assert [addresses.enter("192.0.2.1") for _ in range(3)] == [True, True, False]
+    assert addresses.enter("192.0.2.2") and addresses.enter("2001:db8::1")
+    addresses.leave("192.0.2.1")
+    assert [addresses.enter("192.0.2.1") for _ in range(2)] == [True, False]
+    for local in ("127.0.0.1", "127.9.9.9", "::1", "", "unix:"):
+        assert all(addresses.enter(local) for _ in range(5))
+        addresses.leave(local)
+    settings.SOCKETS_PER_ADDRESS = 0
+    assert all(addresses.enter("192.0.2.1") for _ in range(5))

@@ -53,6 +53,7 @@ OF_THE_DOOR = {
     ErrorCode.TOO_MANY_SOCKETS,
     ErrorCode.BAD_SDP,
     ErrorCode.MEDIA_UNAVAILABLE,
+    ErrorCode.COME_BACK,
     ErrorCode.TRY_LATER,
     ErrorCode.INTERNAL,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from micconnect.protocol import callbacks as cb
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.frames import Callbacks, Reply, Snapshot
+from micconnect.protocol.frames import Callbacks, Reply, Resumed, Snapshot
 from micconnect.protocol.views import (
     ConnectedUser,
     LiveInfo,
@@ -83,6 +83,22 @@ REFUSAL = Reply(ref="a1", seq=3, error=error_info(ErrorCode.ROOM_NOT_LIVE))
 HEARD = Callbacks(
     lane=cb.Lane.STAFF,
     seq=4,
+    after=2,
     server_time=NOW,
     callbacks=(cb.OnRequestsUpdated(requests=(REQUEST,)), cb.OnUserConnectionRequest(request=REQUEST)),
+)
+MISSED = Resumed(
+    seq=6,
+    epoch=SNAPSHOT.epoch,
+    server_time=NOW,
+    viewer_count=1203,
+    media=MEDIA,
+    frames=(
+        Callbacks(
+            lane=cb.Lane.ROOM,
+            seq=5,
+            server_time=NOW,
+            callbacks=(cb.OnRoomMetadataChanged(metadata={"topic": "drums"}),),
+        ),
+    ),
 )

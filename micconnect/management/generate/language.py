@@ -26,7 +26,7 @@ WHO = (
 )
 """The openings by which a command's docstring says who may send it."""
 
-WITHOUT_REF = (queries.Hello, queries.Ping)
+WITHOUT_REF = (queries.Hello, queries.Resume, queries.Ping)
 
 
 class FieldInfo(Struct, frozen=True):
@@ -109,7 +109,7 @@ def close_names() -> dict[str, int]:
 
 def thing_messages() -> list[MessageInfo]:
     """The things that are talked about, in the order in which they build on each other."""
-    return [message(cls) for cls in _defined(views, Wire)]
+    return [message(cls) for cls in (*_defined(views, Wire), queries.Cursors)]
 
 
 def command_messages() -> list[MessageInfo]:

@@ -24,7 +24,8 @@ This is wire version {WIRE_VERSION}, told in the order of a session's life. The 
 
 1. [Connect](#1-connect) · 2. [Ticket and hello](#2-ticket-and-hello) · 3. [Snapshot](#3-snapshot) ·
 4. [Commands](#4-commands) · 5. [Queries](#5-queries) · 6. [Replies and errors](#6-replies-and-errors) ·
-7. [Callbacks](#7-callbacks) · 8. [The socket closes](#8-the-socket-closes) · 9. [Things and words](#9-things-and-words)
+7. [Callbacks](#7-callbacks) · 8. [Coming back](#8-coming-back) · 9. [The socket closes](#9-the-socket-closes) ·
+10. [Things and words](#10-things-and-words)
 """
 
 CONNECT = f"""\
@@ -101,13 +102,42 @@ Somebody whom the host makes a helper was not on the lane `staff` until then: `o
 and `onInviteLinksUpdated` reach that person on the lane `me` once, and on the lane `staff` from then on.
 """
 
-CLOSES_TEXT = """\
-## 8. The socket closes
+COMING_BACK = """\
+## 8. Coming back
 
-When the table says to connect again, wait first: half a second, then twice as long after each failure, up to some
-seconds, with a random part, so that thousands do not return in one instant. Each time begin anew with a ticket, `hello`
-and the snapshot. Any code that is not in this table (such as 1006, a cut line) means: connect again.
+Lines break. For each lane keep a **cursor**: the `seq` up to which you have heard it. A snapshot at `seq` sets all
+three. Then, for each frame of callbacks:
+
+- `seq` is null: a sample. Take it.
+- `seq` is not above the lane's cursor: you know it. Drop it.
+- `after` is above the lane's cursor: you **missed** something. Say `resume`, and drop the lane's frames until
+  the answer.
+- Otherwise take it, and move the cursor to `seq`. When it makes you a helper, the lane `staff` begins at its `seq`.
+
+A `batch` is several such frames at once. Say `ping` every 20 seconds; in the `pong`, a lane's number above your cursor
+means that you missed something too. When none is, move all cursors up to its `seq`. Lanes are in order each by itself,
+not one against the other.
+
+After a cut, put your cursors and the `epoch` into `hello`. The answer is `resumed`, with all that you missed: take its
+frames, then move all cursors to its `seq`. Or it is a snapshot, when the server does not know any more what you missed
+(after two minutes, or a thousand changes, or when your role is another one): start anew from it. Either way the law
+holds, and no moment comes twice. Moments are lost only where a snapshot answers.
+
+A server that stops says `goingAway` first: come back after that pause. The error `COME_BACK` with `retryInMs` in its
+details means the same to somebody who was not let in.
 """
+
+CLOSES_TEXT = """\
+## 9. The socket closes
+
+When the table says to connect again, wait first, so that thousands do not return in one instant. Plain viewers wait a
+random time of up to a second for each 120 viewers, at most 20 seconds; the staff and those with a seat or a request up
+to one second. After each failure wait twice as long as before, up to 30 seconds, half of it at random. Each time begin
+anew with a ticket and `hello`. Any code that is not in this table (such as 1006, a cut line) means: connect again.
+"""
+
+
+RETURNS = ("Batch", "Resumed", "Pong", "GoingAway")
 
 
 def markdown() -> str:
@@ -135,6 +165,9 @@ def markdown() -> str:
             *_message(_only("Callbacks", language.frame_messages())),
             *_callbacks(),
             _example("what the staff hears of an application", to_builtins(examples.HEARD)),
+            COMING_BACK,
+            *(line for name in RETURNS for line in _message(_only(name, language.frame_messages()))),
+            _example("what a viewer missed", to_builtins(examples.MISSED)),
             CLOSES_TEXT,
             *_closes(),
             *_things_and_words(),
@@ -284,7 +317,7 @@ def _callbacks() -> Iterable[str]:
 
 
 def _things_and_words() -> Iterable[str]:
-    yield "## 9. Things and words\n"
+    yield "## 10. Things and words\n"
     for info in language.thing_messages():
         yield from _message(info)
     for enum in language.word_lists():
