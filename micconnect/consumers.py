@@ -50,8 +50,6 @@ Details = dict[str, str | int | None]
 class RoomConsumer(AsyncConsumer):
     """One browser tab's line to one room."""
 
-    channel_layer_alias = "none"  # no private channel: the hub writes to the socket itself
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.socket_id = secrets.token_hex(8)
@@ -69,6 +67,13 @@ class RoomConsumer(AsyncConsumer):
         self.hello_timer: asyncio.TimerHandle | None = None
         self.wire: Wire
         self.runtime: Runtime
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One task per socket, not three: nothing but the socket itself is ever waited for."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Without Channels' database hop per message: it would let one slow query hold up every socket."""

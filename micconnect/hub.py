@@ -183,6 +183,12 @@ def is_serving() -> bool:
     return _current is not None
 
 
+def find_room(slug: str) -> RoomState | None:
+    """The newest value of a room in which somebody is, by the sockets of this process. Safe from any thread."""
+    hub = _current.rooms.get(slug) if _current else None
+    return hub.room if hub else None
+
+
 def find_person(slug: str, user_id: str) -> Person | None:
     """Somebody who is in the room now, by the sockets of this process. Safe from any thread: it only reads."""
     hub = _current.rooms.get(slug) if _current else None

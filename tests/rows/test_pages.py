@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from micconnect import auth, invitelinks, services, store
+from micconnect import auth, hub, invitelinks, services, store
 from micconnect.domain.room import Actor, Person
 from micconnect.models import InviteLink, Member, Room, Seat
 from micconnect.protocol.commands import BanUser, CreateInviteLink, GoLive
@@ -125,6 +125,25 @@ def test_only_the_host_sees_the_studio_and_gets_its_ticket(client: Client, host:
     assert host.post(page["ticketUrl"]).json()["role"] == "host"
     watching = config(host.get(f"/live/{slug}/").content.decode())
     assert host.post(watching["ticketUrl"]).json()["role"] == "audience", "also a host may just watch"
+
+
+def test_r07_tickets_for_a_room_in_which_somebody_is_cost_guests_no_query_and_accounts_two(
+    client: Client,
+    host: Client,
+    slug: str,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
+) -> None:
+    with django_assert_num_queries(1):
+        client.post(f"/live/{slug}/ticket/")
+    room = store.read(slug)
+    monkeypatch.setattr(hub, "find_room", lambda name: room if name == slug else None)
+    with django_assert_num_queries(0):
+        assert client.post(f"/live/{slug}/ticket/").status_code == 200
+    with django_assert_num_queries(2):  # session and account
+        assert host.post(f"/live/{slug}/ticket/?as=host").json()["role"] == "host"
+    assert client.post(f"/live/{slug}/ticket/?as=host").status_code == 403
+    assert client.post("/live/another/ticket/").status_code == 404
 
 
 def test_accounts_say_so_in_their_tickets_and_guests_do_not(client: Client, host: Client, slug: str) -> None:
