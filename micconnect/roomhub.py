@@ -205,7 +205,7 @@ class RoomHub:
         """The frames of `resumed`, encoded; None when a snapshot must answer."""
         common = self._common()
         role = common.room.role_of(actor)
-        if (cursors.epoch, cursors.role) != (common.room.epoch, role):
+        if (cursors.epoch, cursors.user_id, cursors.role) != (common.room.epoch, actor.user_id, role):
             return None
         history = self.history
         is_plain = role not in STAFF and history.last(Lane.ME, actor.user_id) <= cursors.me

@@ -90,7 +90,10 @@ class Resumed(Wire, frozen=True, tag="resumed"):
 
 
 class Pong(Wire, frozen=True, tag="pong"):
-    """Up to where each lane has come; whoever has heard less has missed something and says `resume`."""
+    """Up to where each lane was written to this socket; whoever has heard less has missed something, says `resume`.
+
+    Whoever has not missed anything has heard all lanes up to `seq`.
+    """
 
     ref: str | None
     server_time: datetime

@@ -5,16 +5,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from micconnect.protocol.commands import WireCommand
-from micconnect.protocol.words import NAME_MAX, NO_NUL, Role, Sdp, Wire, WireVersion
+from micconnect.protocol.words import NAME_MAX, NO_NUL, Role, Sdp, UserId, Wire, WireVersion
 
 SEQ_MAX = (1 << 53) - 1  # the largest whole number every JavaScript keeps exactly
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 
 
 class Cursors(Wire, frozen=True):
-    """Up to where a client has heard each lane, as which role; `staff` counts for the staff only."""
+    """Up to where a client has heard each lane, as whom and in which role; `staff` counts for the staff only."""
 
     epoch: Annotated[str, Meta(max_length=64)]
+    user_id: UserId
     role: Role
     room: Seq
     staff: Seq

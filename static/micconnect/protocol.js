@@ -1095,9 +1095,10 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Up to where a client has heard each lane, as which role; `staff` counts for the staff only.
+ * Up to where a client has heard each lane, as whom and in which role; `staff` counts for the staff only.
  * @typedef {object} Cursors
  * @property {string} epoch
+ * @property {string} userId
  * @property {Role} role
  * @property {number} room
  * @property {number} staff
@@ -1766,7 +1767,8 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Up to where each lane has come; whoever has heard less has missed something and says `resume`.
+ * Up to where each lane was written to this socket; whoever has heard less has missed something, says `resume`.
+ * Whoever has not missed anything has heard all lanes up to `seq`.
  * @typedef {object} Pong
  * @property {"pong"} type
  * @property {string | null} ref

@@ -2,8 +2,11 @@
 
 import { ServerClock } from "./clock.js";
 import { RoomCommands } from "./commands.js";
+import { Lanes } from "./lanes.js";
+import { WINDOW_MIN_MS, windowFor } from "./pauses.js";
 import { MicSocket } from "./socket.js";
 
+/** @typedef {import("./lanes.js").News} News */
 /** @typedef {import("./protocol.js").Callback} Callback */
 /** @typedef {import("./protocol.js").Callbacks} Callbacks */
 /** @typedef {import("./protocol.js").ConnectedUser} ConnectedUser */
@@ -12,8 +15,10 @@ import { MicSocket } from "./socket.js";
 /** @typedef {import("./protocol.js").LiveSummary} LiveSummary */
 /** @typedef {import("./protocol.js").MediaInfo} MediaInfo */
 /** @typedef {import("./protocol.js").MyState} MyState */
+/** @typedef {import("./protocol.js").Pong} Pong */
 /** @typedef {import("./protocol.js").Quality} Quality */
 /** @typedef {import("./protocol.js").RequestInfo} RequestInfo */
+/** @typedef {import("./protocol.js").Resumed} Resumed */
 /** @typedef {import("./protocol.js").Role} Role */
 /** @typedef {import("./protocol.js").SanctionInfo} SanctionInfo */
 /** @typedef {import("./protocol.js").SeatInfo} SeatInfo */
@@ -42,21 +47,26 @@ import { MicSocket } from "./socket.js";
  * @property {Record<string, number>} volumes  0-100, of those who speak now, by user id
  * @property {Record<string, Quality>} qualities  of the seats' lines, by user id
  * @property {MediaInfo | null} media
- * @property {number} seq  of the newest change that was heard of
+ * @property {number} seq  up to which change all that concerns this page was heard
  */
 
 /**
  * Fires `change` after every change of `state`, and every callback of the wire under its own name, with the callback
- * as `detail`.
+ * as `detail`: a moment once, also across cuts. What was missed is told afterwards as long as the server knows it; else
+ * `snapshot` (detail: Snapshot) is fired, and moments are lost. `open` is fired whenever a line is up, the first time
+ * and after each cut, with the state whole again.
  */
 export class MicRoom extends RoomCommands {
   clock = new ServerClock();
-  #snapshotSeq = -1;
+  #lanes = new Lanes();
   #socket;
 
   /** @param {SocketOptions} options */
   constructor(options) {
-    const socket = new MicSocket(options);
+    const socket = new MicSocket(options, {
+      cursors: () => this.#lanes.cursors(this.state.role),
+      windowMs: () => (hasStake(this.state) ? WINDOW_MIN_MS : windowFor(this.state.viewerCount)),
+    });
     super(socket);
     this.#socket = socket;
     /** @type {RoomView} */
@@ -77,7 +87,7 @@ export class MicRoom extends RoomCommands {
       media: null,
       seq: -1,
     };
-    this.#socket.addEventListener("status", () => this.#set({ status: this.#socket.status }));
+    this.#socket.addEventListener("status", () => this.#follow(this.#socket.status));
     this.#socket.addEventListener("frame", (event) => {
       this.#hear(/** @type {CustomEvent<ServerFrame>} */ (event).detail);
     });
@@ -93,8 +103,9 @@ export class MicRoom extends RoomCommands {
     this.#socket.stop();
   }
 
-  /** Connects anew, so that a new name counts. */
+  /** Connects anew and from a snapshot, so that a new name counts. */
   reconnect() {
+    this.#lanes.forget();
     this.#socket.restart();
   }
 
@@ -147,40 +158,119 @@ export class MicRoom extends RoomCommands {
 
   // -- inside ----------------------------------------------------------------------------------------------------
 
+  /** @param {SocketStatus} status */
+  #follow(status) {
+    if (status.phase === "closed") this.#lanes.forget(); // what happens meanwhile is nobody's business here
+    this.#set({ status });
+    if (status.phase === "open") this.dispatchEvent(new Event("open"));
+  }
+
   /** @param {ServerFrame} frame */
   #hear(frame) {
-    if (frame.type === "snapshot") this.#restore(frame);
-    else if (frame.type === "callbacks") this.#take(frame);
+    switch (frame.type) {
+      case "snapshot":
+        return this.#restore(frame);
+      case "resumed":
+        return this.#catchUp(frame);
+      case "callbacks":
+        return this.#take([frame]);
+      case "batch":
+        return this.#take(frame.frames);
+      case "pong":
+        return this.#compare(frame);
+    }
   }
 
   /** @param {Snapshot} snapshot */
   #restore(snapshot) {
     this.clock.sample(snapshot.serverTime);
-    this.#snapshotSeq = snapshot.seq;
+    this.#lanes.restore(snapshot);
     const { info, connectedUsers, seats, metadata, requests, sanctions, links, me, viewerCount, media, seq } = snapshot;
     const role = roleOf(snapshot.role, me);
-    const samples = { volumes: {}, qualities: {} }; // those of before the cut are old; the next ones come soon
     const lists = { info, connectedUsers, seats, metadata, requests, sanctions, links };
-    this.#set({ ...lists, ...samples, me, role, viewerCount, media, seq });
+    this.#set({ ...lists, ...NO_SAMPLES, me, role, viewerCount, media, seq });
     this.dispatchEvent(new CustomEvent("snapshot", { detail: snapshot }));
   }
 
   /**
-   * One change makes one frame per lane, all with the same seq: only what the snapshot holds already is dropped.
-   * @param {Callbacks} frame
+   * What was missed is taken in as one change; then its callbacks are fired, oldest first.
+   * @param {Resumed} resumed
    */
-  #take(frame) {
-    this.clock.sample(frame.serverTime);
-    if (frame.seq !== null && frame.seq <= this.#snapshotSeq) return;
-    /** @type {Partial<RoomView>} */
-    const changed = frame.seq === null ? {} : { seq: frame.seq };
-    for (const callback of frame.callbacks) Object.assign(changed, stateOf(callback));
-    changed.role = changed.me ? roleOf(this.state.role, changed.me) : this.state.role;
-    if (!isStaff(changed.role)) Object.assign(changed, NOT_FOR_ALL);
-    this.#set(changed);
-    for (const callback of frame.callbacks) {
-      this.dispatchEvent(new CustomEvent(callback.type, { detail: callback }));
+  #catchUp({ serverTime, frames, seq, viewerCount, media }) {
+    this.clock.sample(serverTime);
+    const { changed, heard } = this.#gather(frames, (frame) => this.#lanes.replay(frame));
+    this.#lanes.reach(seq);
+    this.#set({ ...changed, ...NO_SAMPLES, viewerCount, media, seq: Math.max(seq, this.state.seq) });
+    this.#fire(heard);
+  }
+
+  /** @param {Callbacks[]} frames */
+  #take(frames) {
+    let isGap = false;
+    const { changed, heard } = this.#gather(frames, (frame) => {
+      const news = this.#lanes.take(frame);
+      if (news === "gap") isGap = true;
+      else if (news !== "known") this.clock.sample(frame.serverTime); // an old time would pass for a clock put right
+      return news;
+    });
+    if (changed) this.#set(changed);
+    this.#fire(heard);
+    if (isGap) this.#socket.resume();
+  }
+
+  /**
+   * Either something was missed, or nothing was said in any lane between the own cursors and the room's number: then
+   * they move there, so that a lane in which little is said stays within what the server remembers.
+   * @param {Pong} pong
+   */
+  #compare(pong) {
+    this.clock.sample(pong.serverTime);
+    if (this.#lanes.lags(pong, isStaff(this.state.role))) {
+      this.#socket.resume();
+      return;
     }
+    this.#lanes.reach(pong.seq);
+    if (pong.seq > this.state.seq) this.#set({ seq: pong.seq });
+  }
+
+  /**
+   * What frames change, and which callbacks are to be fired. A frame of the staff that was on its way to somebody who
+   * is none of them (any more) is nothing.
+   * @param {Callbacks[]} frames
+   * @param {(frame: Callbacks) => News} judge
+   * @returns {{changed: Partial<RoomView> | null, heard: Callback[]}} null when there was nothing new
+   */
+  #gather(frames, judge) {
+    /** @type {Callback[]} */
+    const heard = [];
+    /** @type {Partial<RoomView>} */
+    const changed = {};
+    let { role, seq } = this.state;
+    let isNews = false;
+    for (const frame of frames) {
+      if (frame.lane === "staff" && !isStaff(role)) continue;
+      const news = judge(frame);
+      if (news === "known" || news === "gap") continue;
+      isNews = true;
+      if (frame.seq !== null) seq = Math.max(seq, frame.seq);
+      for (const callback of frame.callbacks) {
+        const part = stateOf(callback);
+        Object.assign(changed, part);
+        if (news === "new" || Object.keys(part).length > 0) heard.push(callback);
+        if (part.me) {
+          const before = role;
+          role = roleOf(before, part.me);
+          if (!isStaff(before) && isStaff(role)) this.#lanes.joinStaff(frame.seq ?? seq);
+        }
+      }
+    }
+    if (!isStaff(role)) Object.assign(changed, NOT_FOR_ALL);
+    return { changed: isNews ? { ...changed, role, seq } : null, heard };
+  }
+
+  /** @param {Callback[]} heard */
+  #fire(heard) {
+    for (const callback of heard) this.dispatchEvent(new CustomEvent(callback.type, { detail: callback }));
   }
 
   /** @param {Partial<RoomView>} changed */
@@ -192,6 +282,17 @@ export class MicRoom extends RoomCommands {
 
 /** What is null for all but the staff. */
 const NOT_FOR_ALL = { requests: null, sanctions: null, links: null };
+
+/** Samples of before a cut are old; the next ones come soon. */
+const NO_SAMPLES = Object.freeze({ volumes: {}, qualities: {} });
+
+/**
+ * Who is waited for comes back first: the staff, people on a seat, and those with an open request.
+ * @param {RoomView} state
+ */
+function hasStake({ role, me }) {
+  return isStaff(role) || !!me?.connection || !!me?.request;
+}
 
 /** @param {Role | null} role */
 export function isStaff(role) {

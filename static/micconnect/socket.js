@@ -1,21 +1,24 @@
 /** One lasting line to a room: connects, says hello, keeps alive, and comes back by itself. */
 
 import { MicError } from "./errors.js";
+import { WINDOW_MIN_MS, pauseBefore } from "./pauses.js";
 import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").ClientMessage} ClientMessage */
+/** @typedef {import("./protocol.js").Cursors} Cursors */
 /** @typedef {import("./protocol.js").ErrorInfo} ErrorInfo */
 /** @typedef {import("./protocol.js").Reply} Reply */
 /** @typedef {import("./protocol.js").Result} Result */
 /** @typedef {import("./protocol.js").ServerFrame} ServerFrame */
 
 /**
- * `connecting` first time · `open` the snapshot is in · `waiting` cut, comes back by itself · `closed` for good.
+ * `connecting` first time · `open` the picture is whole · `waiting` cut, comes back by itself · `closed` for good.
  * @typedef {object} SocketStatus
  * @property {"connecting" | "open" | "waiting" | "closed"} phase
  * @property {number} code  close code of the last cut; 0 when there was none
  * @property {string} text  why, in plain English; empty while all is well
  * @property {ErrorInfo | null} [refusal]  what the server said against the hello before it closed
+ * @property {number} [retryAt]  while `waiting`: when the next attempt begins, in milliseconds by performance.now()
  */
 
 /**
@@ -42,24 +45,24 @@ import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol
  * @property {() => number} [random]
  */
 
-export const BACKOFF_MIN_MS = 500;
-export const BACKOFF_MAX_MS = 15_000;
+/**
+ * What the line asks of the room that it serves.
+ * @typedef {object} LineOwner
+ * @property {() => Cursors | null} cursors  up to where the room was heard; null asks for a snapshot
+ * @property {() => number} windowMs  the first attempt after a cut falls anywhere in here, in milliseconds
+ */
+
 export const PING_MS = 20_000;
 export const DEAD_MS = 45_000;
 export const HELLO_MS = 10_000;
+export const RESUME_MS = 10_000;
 const WATCH_MS = 5000; // how often the line is looked at
+const CROWDED = "Many people are arriving.";
 
-/**
- * How long to wait before attempt `attempt` (0 is the first retry), in milliseconds: doubling, half of it by chance.
- * @param {number} attempt
- * @param {number} chance  0 to 1
- */
-export function backoff(attempt, chance) {
-  const full = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempt);
-  return full / 2 + (full / 2) * chance;
-}
+/** @type {LineOwner} */
+const NOBODY = { cursors: () => null, windowMs: () => WINDOW_MIN_MS };
 
-/** Fires `status`, and `frame` (detail: ServerFrame) for snapshots and callbacks. */
+/** Fires `status`, and `frame` (detail: ServerFrame) for all that tells of the room. */
 export class MicSocket extends EventTarget {
   /** @type {SocketStatus} */
   status = { phase: "connecting", code: 0, text: "" };
@@ -79,13 +82,20 @@ export class MicSocket extends EventTarget {
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #helloTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} set while an answer to `resume` is due */
+  #resumeTimer;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pingTimer;
   #options;
+  #owner;
 
-  /** @param {SocketOptions} options */
-  constructor(options) {
+  /**
+   * @param {SocketOptions} options
+   * @param {LineOwner} [owner]
+   */
+  constructor(options, owner = NOBODY) {
     super();
+    this.#owner = owner;
     this.#options = {
       open: (/** @type {string | URL} */ url) => new WebSocket(url),
       random: Math.random,
@@ -97,7 +107,9 @@ export class MicSocket extends EventTarget {
   start() {
     if (this.#line && this.status.phase === "open") return;
     this.#drop();
-    if (this.status.phase === "closed") this.#setStatus("connecting");
+    const { phase, code, text } = this.status;
+    if (phase === "closed") this.#setStatus("connecting");
+    else if (phase === "waiting") this.#setStatus("waiting", code, text);
     void this.#connect();
   }
 
@@ -135,8 +147,18 @@ export class MicSocket extends EventTarget {
     });
   }
 
+  /** Something was missed on this line: asks for it, once. Without an answer the line is given up. */
+  resume() {
+    const cursors = this.#owner.cursors();
+    if (this.status.phase !== "open" || this.#resumeTimer !== undefined || !cursors) return;
+    const round = this.#round;
+    this.#resumeTimer = setTimeout(() => this.#lost(round, 0, "The server does not answer."), RESUME_MS);
+    this.#line?.send(JSON.stringify({ type: "resume", cursors }));
+  }
+
   async #connect() {
     const round = ++this.#round;
+    this.#refusal = null;
     let ticket;
     try {
       ticket = await this.#options.fetchTicket();
@@ -151,7 +173,9 @@ export class MicSocket extends EventTarget {
     this.#line = line;
     this.#helloTimer = setTimeout(() => this.#lost(round, 0, "The server does not answer."), HELLO_MS);
     line.addEventListener("open", () => {
-      line.send(JSON.stringify({ type: "hello", ticket, versions: [WIRE_VERSION] }));
+      const cursors = this.#owner.cursors();
+      const resume = cursors ? { resume: cursors } : {};
+      line.send(JSON.stringify({ type: "hello", ticket, versions: [WIRE_VERSION], ...resume }));
     });
     line.addEventListener("message", (event) => {
       if (round === this.#round) this.#hear(String(event.data));
@@ -166,21 +190,30 @@ export class MicSocket extends EventTarget {
     const frame = JSON.parse(data);
     if (frame.type === "reply") {
       this.#answer(frame);
-      return;
+    } else if (frame.type === "goingAway") {
+      this.#lost(this.#round, CloseCode.GOING_AWAY, "", frame.retryInMs);
+    } else {
+      const isWhole = frame.type === "snapshot" || frame.type === "resumed";
+      if (isWhole) this.#endResume();
+      const round = this.#round;
+      this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+      if (isWhole && round === this.#round && this.status.phase !== "open") this.#welcome();
     }
-    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
-    if (frame.type === "snapshot") this.#welcome();
   }
 
-  /** The snapshot is in: the line counts as open, and what was asked before the cut is asked again. */
+  /** The picture is whole: the line counts as open, and what was asked before the cut is asked again. */
   #welcome() {
     clearTimeout(this.#helloTimer);
     this.#attempt = 0;
-    this.#refusal = null;
     this.#setStatus("open");
     for (const { frame } of this.#pending.values()) this.#line?.send(frame);
     this.#pingedAt = performance.now();
     this.#pingTimer = setInterval(() => this.#beat(), WATCH_MS);
+  }
+
+  #endResume() {
+    clearTimeout(this.#resumeTimer);
+    this.#resumeTimer = undefined;
   }
 
   #beat() {
@@ -195,53 +228,69 @@ export class MicSocket extends EventTarget {
 
   /** @param {Reply} reply */
   #answer({ ref, seq, result, error }) {
-    const pending = ref === null ? undefined : this.#pending.get(ref);
-    if (!pending || ref === null) {
-      if (error?.code === ErrorCode.VERSION) this.#close(CloseCode.VERSION, error.message);
-      else if (error) this.#refusal = error;
+    if (ref === null) {
+      if (error) this.#refuse(error);
       return;
     }
+    const pending = this.#pending.get(ref);
+    if (!pending) return;
     this.#pending.delete(ref);
     if (error) pending.reject(new MicError(error.code, error.message, { ...error, result }));
     else pending.resolve({ seq, result });
   }
 
   /**
+   * The server says something against the hello, or against the line itself; a close follows.
+   * @param {ErrorInfo} error
+   */
+  #refuse(error) {
+    if (this.status.phase !== "open" || error.code === ErrorCode.COME_BACK) this.#refusal = error;
+    const { retryInMs } = error.details;
+    if (error.code === ErrorCode.VERSION) this.#close(CloseCode.VERSION, error.message);
+    else if (error.code === ErrorCode.COME_BACK) {
+      this.#lost(this.#round, CloseCode.FULL, CROWDED, typeof retryInMs === "number" ? retryInMs : undefined);
+    }
+  }
+
+  /**
    * @param {number} round
    * @param {number} code
-   * @param {string} text
+   * @param {string} text  empty for what the table of closes says
+   * @param {number} [retryInMs]  the pause that the server wants
    */
-  #lost(round, code, text) {
+  #lost(round, code, text, retryInMs) {
     if (round !== this.#round) return;
     this.#drop();
     const known = CLOSES[code];
     if (known && !known.retry) this.#close(code, known.text);
-    else this.#retry(code, known?.text ?? text);
+    else this.#retry(code, text || (known?.text ?? ""), retryInMs);
   }
 
   /**
    * @param {number} code
    * @param {string} text
+   * @param {number} [retryInMs]
    */
-  #retry(code, text) {
-    this.#cut(text || "The connection was lost.", code);
-    const pause = backoff(this.#attempt++, this.#options.random());
-    clearTimeout(this.#retryTimer);
+  #retry(code, text, retryInMs) {
+    const pause = retryInMs ?? pauseBefore(this.#attempt, this.#owner.windowMs(), this.#options.random());
+    this.#attempt++;
     this.#retryTimer = setTimeout(() => void this.#connect(), pause);
+    this.#cut(text || "The connection was lost.", code, performance.now() + pause);
   }
 
   /**
    * The line is gone, but comes back: queries cannot be repeated, for what they asked about went with the line.
    * @param {string} text
    * @param {number} code
+   * @param {number} [retryAt]
    */
-  #cut(text, code) {
+  #cut(text, code, retryAt) {
     for (const [ref, pending] of this.#pending) {
       if (pending.isCommand) continue;
       this.#pending.delete(ref);
       pending.reject(socketLost());
     }
-    this.#setStatus("waiting", code, text);
+    this.#setStatus("waiting", code, text, retryAt);
   }
 
   /**
@@ -264,6 +313,7 @@ export class MicSocket extends EventTarget {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#helloTimer);
     clearInterval(this.#pingTimer);
+    this.#endResume();
     const line = this.#line;
     this.#line = null;
     line?.close();
@@ -273,10 +323,12 @@ export class MicSocket extends EventTarget {
    * @param {SocketStatus["phase"]} phase
    * @param {number} [code]
    * @param {string} [text]
+   * @param {number} [retryAt]
    */
-  #setStatus(phase, code = 0, text = "") {
-    const refusal = phase === "closed" && this.#refusal;
-    this.status = refusal ? { phase, code, text, refusal } : { phase, code, text };
+  #setStatus(phase, code = 0, text = "", retryAt) {
+    this.status = { phase, code, text };
+    if (retryAt !== undefined) this.status.retryAt = retryAt;
+    if (this.#refusal && (phase === "waiting" || phase === "closed")) this.status.refusal = this.#refusal;
     this.dispatchEvent(new CustomEvent("status", { detail: this.status }));
   }
 }

@@ -51,11 +51,12 @@ export class FakeServer {
    * @type {Record<string, {result?: object, error?: object}> | null}
    */
   answers = null;
+  chance = 1; // what the client's dice show
 
   options() {
     return {
       url: "ws://127.0.0.1/ws/rooms/r/",
-      random: () => 1,
+      random: () => this.chance,
       fetchTicket: async () => `ticket-${++this.tickets}`,
       open: () => {
         const line = new FakeLine();
@@ -85,9 +86,17 @@ export class FakeServer {
    * @param {Partial<Snapshot>} [parts]
    */
   async welcome(parts) {
+    await this.greet(snapshot(parts));
+  }
+
+  /**
+   * Answers the newest connect.
+   * @param {object} frame
+   */
+  async greet(frame) {
     await settled();
     this.line.open();
-    this.line.say(snapshot(parts));
+    this.line.say(frame);
     await settled();
   }
 }
@@ -249,4 +258,33 @@ export function snapshot(parts) {
     links: null,
     ...parts,
   };
+}
+
+/**
+ * @param {Partial<import("../../static/micconnect/protocol.js").Resumed>} [parts]
+ * @returns {import("../../static/micconnect/protocol.js").Resumed}
+ */
+export function resumed(parts) {
+  return {
+    type: "resumed",
+    seq: 10,
+    epoch: "e",
+    serverTime: "2026-01-01T12:00:00Z",
+    viewerCount: 3,
+    media: { family: "sdp", generation: 1, isUp: true },
+    frames: [],
+    ...parts,
+  };
+}
+
+/**
+ * A frame of callbacks.
+ * @param {number | null} seq
+ * @param {object[]} told
+ * @param {{lane?: "room" | "staff" | "me", after?: number | null}} [more]
+ * @returns {import("../../static/micconnect/protocol.js").Callbacks}
+ */
+export function frame(seq, told, { lane = "room", after = null } = {}) {
+  const callbacks = /** @type {import("../../static/micconnect/protocol.js").Callback[]} */ (told);
+  return { type: "callbacks", lane, seq, after, serverTime: "2026-01-01T12:00:01Z", callbacks };
 }

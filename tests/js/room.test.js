@@ -6,7 +6,7 @@ import { afterEach, test } from "node:test";
 import { ServerClock } from "../../static/micconnect/clock.js";
 import { CALLBACKS, COMMANDS } from "../../static/micconnect/protocol.js";
 import { MicRoom, roleOf, stateOf } from "../../static/micconnect/room.js";
-import { FakeServer, connection, liveInfo, myState, request, roomOptions, seats } from "./fakes.js";
+import { FakeServer, connection, frame, liveInfo, myState, request, roomOptions, seats } from "./fakes.js";
 
 /** @type {MicRoom[]} */
 const rooms = [];
@@ -26,19 +26,6 @@ async function joined(parts) {
 
 /** @param {string} title */
 const titled = (title) => liveInfo({ options: roomOptions({ title }) });
-
-/**
- * @param {number | null} seq
- * @param {object[]} callbacks
- * @param {"room" | "staff" | "me"} [lane]
- */
-const frame = (seq, callbacks, lane = "room") => ({
-  type: "callbacks",
-  lane,
-  seq,
-  serverTime: "2026-01-01T12:00:01Z",
-  callbacks,
-});
 
 test("the snapshot is the whole state", async () => {
   const { room } = await joined({ seq: 4, viewerCount: 12, connectedUsers: [connection()] });
@@ -65,7 +52,7 @@ test("a change at or below the snapshot's seq is dropped, a later one counts", a
 test("two lanes of one change both count, though they carry the same seq", async () => {
   const { server, room } = await joined({ seq: 10 });
   server.line.say(frame(11, [{ type: "onConnectedUsersUpdated", connectedUsers: [connection()] }]));
-  server.line.say(frame(11, [{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }], "me"));
+  server.line.say(frame(11, [{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }], { lane: "me" }));
   assert.equal(room.state.connectedUsers.length, 1);
   assert.equal(room.state.me?.connection?.connectionId, "c7");
 });
@@ -173,17 +160,17 @@ test("a helper gets the staff's lists with the grant, and loses them with its en
         { type: "onSanctionsUpdated", sanctions: [sanction] },
         { type: "onInviteLinksUpdated", links: [link] },
       ],
-      "me",
+      { lane: "me" },
     ),
   );
   const lists = () => [room.state.requests, room.state.sanctions, room.state.links].map((list) => list?.length);
   assert.deepEqual([room.state.role, lists()], ["moderator", [1, 1, 1]]);
-  server.line.say(frame(12, [{ type: "onRequestsUpdated", requests: [] }], "staff"));
+  server.line.say(frame(12, [{ type: "onRequestsUpdated", requests: [] }], { lane: "staff" }));
   assert.deepEqual(lists(), [0, 1, 1]);
-  server.line.say(frame(13, [{ type: "onMyStateUpdated", me: myState({ isModerator: false }) }], "me"));
+  server.line.say(frame(13, [{ type: "onMyStateUpdated", me: myState({ isModerator: false }) }], { lane: "me" }));
   assert.equal(room.state.role, "audience");
   assert.deepEqual([room.state.requests, room.state.sanctions, room.state.links], [null, null, null]);
-  server.line.say(frame(13, [{ type: "onRequestsUpdated", requests: [request()] }], "staff"));
+  server.line.say(frame(13, [{ type: "onRequestsUpdated", requests: [request()] }], { lane: "staff" }));
   assert.equal(room.state.requests, null, "a frame of the staff that was still on its way");
 });
 

@@ -99,10 +99,10 @@ test("after a cut of the socket what is connected goes on, what hung halfway sta
   const scene = new Scene();
   await scene.set({});
   scene.peers[0]?.become("connected");
-  scene.room.dispatchEvent(new Event("snapshot"));
+  scene.room.dispatchEvent(new Event("open"));
   assert.equal(scene.peers.length, 1);
   scene.peers[0]?.become("connecting");
-  scene.room.dispatchEvent(new Event("snapshot"));
+  scene.room.dispatchEvent(new Event("open"));
   assert.equal(scene.peers.length, 2);
 });
 

@@ -1,36 +1,23 @@
-/** The line: hello, replies, cuts, backoff, heartbeat, and closes for good. */
+/** The line: hello, replies, cuts, pauses, heartbeat, and closes for good. */
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { test } from "node:test";
 
-import { CLOSES, CloseCode } from "../../static/micconnect/protocol.js";
-import { BACKOFF_MAX_MS, DEAD_MS, HELLO_MS, MicSocket, PING_MS, backoff } from "../../static/micconnect/socket.js";
 import { MicError } from "../../static/micconnect/errors.js";
-import { FakeServer, settled } from "./fakes.js";
+import { RETRY_MAX_MS, WINDOW_MIN_MS } from "../../static/micconnect/pauses.js";
+import { CLOSES, CloseCode } from "../../static/micconnect/protocol.js";
+import { DEAD_MS, HELLO_MS, MicSocket, PING_MS, RESUME_MS } from "../../static/micconnect/socket.js";
+import { pass, useFakeTime } from "./fake_time.js";
+import { FakeServer, resumed, settled, snapshot } from "./fakes.js";
 
-let now = 0;
-/** @param {number} ms */
-async function pass(ms) {
-  for (let left = ms; left > 0; left -= 500) {
-    now += Math.min(500, left);
-    mock.timers.tick(Math.min(500, left));
-    await settled();
-  }
-}
+useFakeTime();
 
-beforeEach(() => {
-  now = 0;
-  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  mock.method(performance, "now", () => now);
-});
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
-});
+const CURSORS = /** @type {const} */ ({ epoch: "e", userId: "g", role: "audience", room: 10, staff: 10, me: 10 });
 
-async function opened() {
+/** @param {ConstructorParameters<typeof MicSocket>[1]} [owner] */
+async function opened(owner) {
   const server = new FakeServer();
-  const socket = new MicSocket(server.options());
+  const socket = new MicSocket(server.options(), owner);
   socket.start();
   await server.welcome();
   return { server, socket };
@@ -81,7 +68,7 @@ test("a cut line comes back with a new ticket and repeats commands with the same
   const { ref } = server.line.last("apply");
   server.line.cut(1006);
   assert.equal(socket.status.phase, "waiting");
-  await pass(500);
+  await pass(WINDOW_MIN_MS);
   await server.welcome();
   assert.equal(server.lines.length, 2);
   assert.equal(server.line.last("hello").ticket, "ticket-2");
@@ -94,7 +81,7 @@ test("a command given while the line is down waits for it", async () => {
   const { server, socket } = await opened();
   server.line.cut(1006);
   const answer = socket.request({ type: "leaveSeat" });
-  await pass(500);
+  await pass(WINDOW_MIN_MS);
   await server.welcome();
   const { ref } = server.line.last("leaveSeat");
   server.line.say({ type: "reply", ref, seq: 12, result: null, error: null });
@@ -107,32 +94,153 @@ test("a query does not survive a cut, nor is it taken while the line is down", a
   server.line.cut(1006);
   await assert.rejects(answer, { code: "SOCKET_LOST", temporary: true });
   await assert.rejects(socket.request({ type: "watch" }), { code: "SOCKET_LOST" });
-  await pass(500);
+  await pass(WINDOW_MIN_MS);
   await server.welcome();
   assert.equal(server.line.last("watch"), undefined);
 });
 
-test("the pause doubles from half a second to fifteen, and half of it is chance", () => {
-  assert.deepEqual(
-    [0, 1, 2, 3, 4, 5, 50].map((attempt) => backoff(attempt, 1)),
-    [500, 1000, 2000, 4000, 8000, 15_000, BACKOFF_MAX_MS],
-  );
-  assert.equal(backoff(0, 0), 250);
-});
-
-test("attempts that fail wait longer and longer; a snapshot sets the pause back", async () => {
+test("attempts that fail wait longer and longer; a whole picture sets the pause back", async () => {
   const { server } = await opened();
-  server.line.cut(1006);
-  await pass(500);
-  server.line.cut(1006);
-  await pass(500);
-  assert.equal(server.lines.length, 2, "the second pause is a whole second");
-  await pass(500);
-  assert.equal(server.lines.length, 3);
+  for (const [pause, count] of /** @type {const} */ ([
+    [1000, 2],
+    [2000, 3],
+    [4000, 4],
+  ])) {
+    server.line.cut(1006);
+    await pass(pause - 500);
+    assert.equal(server.lines.length, count - 1);
+    await pass(500);
+    assert.equal(server.lines.length, count);
+  }
   await server.welcome();
   server.line.cut(1006);
+  await pass(1000);
+  assert.equal(server.lines.length, 5);
+});
+
+test("a server that goes away says how long to stay away, and that is what happens", async () => {
+  const { server, socket } = await opened();
+  const { line } = server;
+  line.say({ type: "goingAway", retryInMs: 7300 });
+  line.cut(CloseCode.GOING_AWAY);
+  assert.ok(line.isClosed);
+  const { phase, code, text, retryAt } = socket.status;
+  assert.deepEqual([phase, code, text, retryAt], ["waiting", 1001, CLOSES[1001]?.text, 7300]);
+  await pass(7200);
+  assert.equal(server.lines.length, 1);
+  await pass(100);
+  assert.equal(server.lines.length, 2);
+  assert.equal(server.tickets, 2);
+});
+
+test("a pause of nothing is a pause of nothing", async () => {
+  const { server } = await opened();
+  server.line.say({ type: "goingAway", retryInMs: 0 });
+  await pass(1);
+  assert.equal(server.lines.length, 2);
+});
+
+/** @param {number} retryInMs */
+const comeBack = (retryInMs) => ({
+  type: "reply",
+  ref: null,
+  seq: 0,
+  result: null,
+  error: { code: "COME_BACK", number: -2, message: "Come back.", temporary: true, details: { retryInMs } },
+});
+
+test("whoever is told to come back later comes back then, as often as it is said", async () => {
+  const server = new FakeServer();
+  const socket = new MicSocket(server.options());
+  socket.start();
+  for (const retryInMs of [2500, 9000, 400]) {
+    await server.greet(comeBack(retryInMs));
+    server.line.cut(CloseCode.FULL);
+    const count = server.lines.length;
+    assert.deepEqual([socket.status.phase, socket.status.code], ["waiting", CloseCode.FULL]);
+    assert.equal(socket.status.refusal?.code, "COME_BACK");
+    assert.equal(socket.status.text, "Many people are arriving.");
+    await pass(retryInMs - 100);
+    assert.equal(server.lines.length, count);
+    await pass(100);
+    assert.equal(server.lines.length, count + 1);
+  }
+  await server.welcome();
+  assert.equal(socket.status.refusal, undefined);
+});
+
+test("start does not wait for a pause to end", async () => {
+  const { server, socket } = await opened();
+  server.line.say({ type: "goingAway", retryInMs: 20_000 });
+  socket.start();
+  await server.welcome();
+  assert.equal(socket.status.phase, "open");
+  await pass(20_000);
+  assert.equal(server.lines.length, 2);
+});
+
+test("the room says within which time the first attempt falls", async () => {
+  const { server } = await opened({ cursors: () => null, windowMs: () => 12_000 });
+  server.chance = 0.25;
+  server.line.cut(1006);
+  await pass(2900);
+  assert.equal(server.lines.length, 1);
+  await pass(100);
+  assert.equal(server.lines.length, 2);
+});
+
+test("the hello says up to where the room was heard, and a replay opens the line as well", async () => {
+  const { server, socket } = await opened({ cursors: () => CURSORS, windowMs: () => 0 });
+  assert.deepEqual(server.line.last("hello").resume, CURSORS);
+  const answer = socket.request({ type: "leaveSeat" });
+  server.line.cut(1006);
+  await pass(1);
+  await server.greet(resumed());
+  assert.equal(socket.status.phase, "open");
+  const { ref } = server.line.last("leaveSeat");
+  server.line.say({ type: "reply", ref, seq: 12, result: null, error: null });
+  assert.equal((await answer).seq, 12);
+});
+
+test("resume is asked once at a time", async () => {
+  const { server, socket } = await opened({ cursors: () => CURSORS, windowMs: () => 0 });
+  const { line } = server;
+  const asked = () => line.sent.filter(({ type }) => type === "resume");
+  socket.resume();
+  socket.resume();
+  assert.deepEqual(asked(), [{ type: "resume", cursors: CURSORS }]);
+  line.say(resumed());
+  socket.resume();
+  assert.equal(asked().length, 2);
+  line.say(snapshot());
+  await pass(RESUME_MS);
+  assert.equal(socket.status.phase, "open");
+});
+
+test("without an answer to resume the line is given up, once", async () => {
+  const { server, socket } = await opened({ cursors: () => CURSORS, windowMs: () => 1000 });
+  socket.resume();
+  await pass(RESUME_MS - 500);
+  assert.equal(socket.status.phase, "open");
   await pass(500);
-  assert.equal(server.lines.length, 4);
+  assert.equal(socket.status.phase, "waiting");
+  await pass(1000);
+  await server.greet(resumed());
+  await pass(RESUME_MS);
+  assert.deepEqual([socket.status.phase, server.lines.length], ["open", 2]);
+});
+
+test("a line that is cut while resume is under way asks in its hello, and may ask again", async () => {
+  const { server, socket } = await opened({ cursors: () => CURSORS, windowMs: () => 0 });
+  socket.resume();
+  server.line.cut(1006);
+  socket.resume();
+  await pass(1);
+  socket.resume();
+  await server.greet(resumed());
+  assert.equal(server.line.last("resume"), undefined);
+  socket.resume();
+  assert.deepEqual(server.line.last("resume").cursors, CURSORS);
 });
 
 test("every close code does what the table says", async () => {
@@ -141,7 +249,7 @@ test("every close code does what the table says", async () => {
     server.line.cut(Number(code));
     assert.equal(socket.status.phase, retry ? "waiting" : "closed", code);
     assert.equal(socket.status.text, text);
-    await pass(BACKOFF_MAX_MS);
+    await pass(RETRY_MAX_MS);
     assert.equal(server.lines.length > 1, retry, code);
   }
 });
@@ -172,17 +280,35 @@ test("what the server says against the hello is kept with the close, until the l
   assert.equal(socket.status.refusal, undefined);
 });
 
+test("what the server says to a frame of an open line is not taken for the reason of a later cut", async () => {
+  const { server, socket } = await opened();
+  const error = { code: "TOO_FAST", number: 1, message: "", temporary: true, details: {} };
+  server.line.say({ type: "reply", ref: null, seq: 10, result: null, error });
+  server.line.say({ type: "reply", ref: "nobody's", seq: 10, result: null, error });
+  server.line.cut(1006);
+  assert.equal(socket.status.refusal, undefined);
+});
+
 test("it pings every twenty seconds and gives a quiet line up after forty-five", async () => {
   const { server, socket } = await opened();
   const { line } = server;
   await pass(PING_MS);
   assert.equal(line.sent.filter(({ type }) => type === "ping").length, 1);
-  line.say({ type: "reply", ref: null, seq: 10, result: null, error: null });
+  line.say({ type: "pong", ref: null, serverTime: "2026-01-01T12:00:20Z", seq: 10, room: 10, staff: 0, me: 0 });
   await pass(DEAD_MS - 500);
   assert.equal(socket.status.phase, "open");
   await pass(500);
   assert.equal(socket.status.phase, "waiting");
   assert.ok(line.isClosed);
+});
+
+test("a replay in the middle of a line starts no second heartbeat", async () => {
+  const { server } = await opened();
+  const { line } = server;
+  line.say(resumed());
+  line.say(snapshot());
+  await pass(PING_MS);
+  assert.equal(line.sent.filter(({ type }) => type === "ping").length, 1);
 });
 
 test("a server that says nothing to the hello is left after ten seconds", async () => {

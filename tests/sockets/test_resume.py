@@ -1,5 +1,7 @@
 """Cuts, returns and farewells over real sockets, with the server for production and the one of `runserver`."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -19,7 +21,7 @@ async def live(server: Server, visitor: Visitor, slug: str) -> Client:
     return host
 
 
-async def returning(server: Server, slug: str, who: Actor, cursors: dict[str, object]) -> dict[str, object]:
+async def returning(server: Server, slug: str, who: Actor, cursors: dict[str, Any]) -> dict[str, Any]:
     """The first frame for somebody who comes back with these cursors."""
     client = await Client.bare(server, slug)
     ticket = auth.issue_ticket(slug, who)
@@ -29,9 +31,16 @@ async def returning(server: Server, slug: str, who: Actor, cursors: dict[str, ob
     return client.frames[0]
 
 
-def place(picture: dict[str, object], role: str = "audience") -> dict[str, object]:
+def place(picture: dict[str, Any], role: str = "audience") -> dict[str, Any]:
     seq = picture["seq"]
-    return {"epoch": picture["epoch"], "role": role, "room": seq, "staff": seq, "me": seq}
+    return {
+        "epoch": picture["epoch"],
+        "userId": picture["me"]["user"]["userId"],
+        "role": role,
+        "room": seq,
+        "staff": seq,
+        "me": seq,
+    }
 
 
 async def test_who_was_cut_hears_what_was_missed_and_nothing_twice(
@@ -66,7 +75,7 @@ async def test_the_queue_of_the_staff_is_replayed_to_the_staff_only(
     ticket = host_visitor.ticket(slug, Role.HOST)[1]["ticket"]
     await host.close()
     studio = await Client.bare(server, slug)
-    resume = cursors | {"role": "host"}
+    resume = cursors | {"role": "host", "userId": (await host.frame("snapshot"))["me"]["user"]["userId"]}
     await studio.send_raw({"type": "hello", "ticket": ticket, "versions": [1], "resume": resume})
     heard = (await studio.frame("resumed"))["frames"]
     assert "onUserConnectionRequest" in [c["type"] for f in heard if f["lane"] == "staff" for c in f["callbacks"]]
@@ -78,7 +87,7 @@ async def test_a_gap_is_asked_for_on_the_open_socket(server: Server, host_visito
     cursors = place(await alice.frame("snapshot"))
     await host.do("setMetadata", entries={"a": "1"})
     pong = await alice.ask("ping")
-    assert pong["room"] == pong["seq"] == cursors["room"] + 1 and pong["staff"] == 0  # type: ignore[operator]
+    assert pong["room"] == pong["seq"] == cursors["room"] + 1 and pong["staff"] == 0
     await alice.send_raw({"type": "resume", "cursors": cursors})
     assert [f["seq"] for f in (await alice.frame("resumed"))["frames"]] == [pong["seq"]]
     await alice.send_raw({"type": "resume", "cursors": cursors | {"epoch": "x"}})
@@ -87,7 +96,7 @@ async def test_a_gap_is_asked_for_on_the_open_socket(server: Server, host_visito
 
 async def test_resume_before_hello_is_refused(server: Server, slug: str) -> None:
     client = await Client.bare(server, slug)
-    cursors = {"epoch": "e", "role": "audience", "room": 0, "staff": 0, "me": 0}
+    cursors = {"epoch": "e", "userId": "u", "role": "audience", "room": 0, "staff": 0, "me": 0}
     await client.send_raw({"type": "resume", "cursors": cursors})
     assert (await client.frame("reply"))["error"]["code"] == ErrorCode.HELLO_FIRST
     assert await client.closed() == CloseCode.LOGIN

@@ -72,7 +72,7 @@ class Page:
 
     def place(self) -> q.Cursors:
         role = Role(self.shown["role"])
-        return q.Cursors(epoch=self.shown["epoch"], role=role, **self.cursors)
+        return q.Cursors(epoch=self.shown["epoch"], user_id=self.who.user_id, role=role, **self.cursors)
 
     def beat(self, room: roomhub.RoomHub, now: datetime) -> None:
         """A heartbeat: finds out what was missed, and asks for it."""

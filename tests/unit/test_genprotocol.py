@@ -32,7 +32,7 @@ ROOT = Path(settings.BASE_DIR)
 FILES = sorted(generate.GENERATORS)
 READY = {
     "ref": "1",
-    "cursors": {"epoch": "e", "role": "audience", "room": 1, "staff": 0, "me": 1},
+    "cursors": {"epoch": "e", "userId": "u", "role": "audience", "room": 1, "staff": 0, "me": 1},
     "requestId": "r1",
     "isAccepted": True,
     "isLocked": True,

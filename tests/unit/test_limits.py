@@ -26,7 +26,7 @@ def hello(**fields: Any) -> bytes:
 
 
 def place(**fields: Any) -> dict[str, Any]:
-    return {"epoch": "e", "role": "audience", "room": 1, "staff": 0, "me": 0, **fields}
+    return {"epoch": "e", "userId": "u", "role": "audience", "room": 1, "staff": 0, "me": 0, **fields}
 
 
 def update(**fields: Any) -> bytes:

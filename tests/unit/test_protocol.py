@@ -147,8 +147,9 @@ GOLDEN: list[tuple[str, Any]] = [
     ('{"type":"hello","ref":"1","ticket":"t","versions":[1]}', q.Hello("t", (1,))),
     ('{"type":"ping","ref":"1"}', q.Ping()),
     (
-        '{"type":"resume","ref":"1","cursors":{"epoch":"e","role":"audience","room":7,"staff":0,"me":9007199254740991}}',
-        q.Resume(q.Cursors("e", w.Role.AUDIENCE, room=7, staff=0, me=(1 << 53) - 1)),
+        '{"type":"resume","ref":"1","cursors":'
+        '{"epoch":"e","userId":"u","role":"audience","room":7,"staff":0,"me":9007199254740991}}',
+        q.Resume(q.Cursors("e", "u", w.Role.AUDIENCE, room=7, staff=0, me=(1 << 53) - 1)),
     ),
     ('{"type":"listViewers","ref":"1","prefix":"al"}', q.ListViewers("al")),
     ('{"type":"getSummary","ref":"1"}', q.GetSummary()),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from micconnect import history, roomhub
 from micconnect.domain.room import Actor
@@ -131,15 +132,17 @@ async def test_frames_that_get_lost_on_the_way_are_noticed_and_asked_for(
 
 
 # -- what answers a return --------------------------------------------------------------------------------------------
-def cursors(seq: int, role: Role = Role.AUDIENCE, **lanes: int) -> Cursors:
-    return Cursors(**{"epoch": "e", "role": role, "room": seq, "staff": seq, "me": seq} | lanes)  # type: ignore[arg-type]
+def cursors(seq: int, role: Role = Role.AUDIENCE, **parts: Any) -> Cursors:
+    fields: dict[str, Any] = {"epoch": "e", "user_id": "bob", "role": role, "room": seq, "staff": seq, "me": seq}
+    return Cursors(**fields | parts)
 
 
 async def back(house: House, who: Actor, place: Cursors) -> dict[str, Any]:
     """What somebody hears first who returns with these cursors."""
     person = Person(who, "back")
     room = await house.hub.room("r")
-    room.add(person.socket, house.hub.media, NOW, place)
+    mine = place if place.user_id == "mallory" else replace(place, user_id=who.user_id)
+    room.add(person.socket, house.hub.media, NOW, mine)
     (frame,) = frames_of(person)
     house.hub.leave(room, person.socket)
     return frame
@@ -174,8 +177,18 @@ async def test_who_returns_hears_only_what_is_new_and_theirs() -> None:
         cursors(3, room=0),
         cursors(3, me=0),
         cursors(1, Role.MODERATOR),
+        cursors(1, user_id="mallory"),
     ],
-    ids=["epoch", "future", "own future", "before the history", "room before it", "own lane before it", "role"],
+    ids=[
+        "epoch",
+        "future",
+        "own future",
+        "before the history",
+        "room before it",
+        "own lane before it",
+        "role",
+        "person",
+    ],
 )
 async def test_what_the_history_cannot_tell_is_answered_by_a_snapshot(place: Cursors) -> None:
     house, host = House(), Person(HOST)

@@ -58,7 +58,7 @@ export class MicMedia extends EventTarget {
     this.capture = capture;
     this.screen = screen;
     room.addEventListener("change", () => this.#follow());
-    room.addEventListener("snapshot", () => this.#socketBack());
+    room.addEventListener("open", () => this.#socketBack());
     capture.addEventListener("change", () => this.#follow());
     screen.addEventListener("change", () => this.#follow());
   }

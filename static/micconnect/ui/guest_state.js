@@ -1,10 +1,12 @@
 /** What a page should show, derived from the room alone: one tag with its own fields for each state of a guest. */
 
-import { CloseCode } from "../protocol.js";
+import { secondsUntil } from "../pauses.js";
+import { CloseCode, ErrorCode } from "../protocol.js";
 import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, sanctionText } from "./words.js";
 
 /** @typedef {import("../clock.js").ServerClock} ServerClock */
 /** @typedef {import("../room.js").RoomView} RoomView */
+/** @typedef {import("../room.js").SocketStatus} SocketStatus */
 /** @typedef {import("../protocol.js").MyState} MyState */
 /** @typedef {import("../protocol.js").RemovalReason} RemovalReason */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
@@ -188,7 +190,7 @@ export function bars({ status, info, media }, clock, isOnline) {
       action: null,
     });
   } else if (status.phase === "waiting") {
-    found.push({ tone: "warn", icon: "wifi-off", text: `Reconnecting… ${status.text}`, action: null });
+    found.push({ tone: "warn", icon: "wifi-off", text: returnText(status), action: null });
   }
   if (info?.status === "live" && info.hostAwayUntil) {
     const left = plural(clock.secondsLeft(info.hostAwayUntil) ?? 0, "second");
@@ -201,4 +203,15 @@ export function bars({ status, info, media }, clock, isOnline) {
     found.push({ tone: "warn", icon: "circle-alert", text, action: null });
   }
   return found;
+}
+
+/**
+ * When the page comes back; the last second is not counted.
+ * @param {SocketStatus} status
+ */
+function returnText({ code, text, refusal, retryAt }) {
+  const left = secondsUntil(retryAt);
+  if (left <= 1) return `Reconnecting… ${text}`;
+  if (refusal?.code === ErrorCode.COME_BACK) return `${text} You are let in in ${left} s.`;
+  return `${text} ${code === CloseCode.GOING_AWAY ? "Back" : "Next try"} in ${left} s.`;
 }

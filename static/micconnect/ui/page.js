@@ -226,9 +226,15 @@ export class Page {
     const look = () => this.store.update({ isOnline: navigator.onLine });
     look();
     addEventListener("offline", look);
+    const comeBack = () => {
+      if (this.room.state.status.phase === "waiting") this.room.connect();
+    };
     addEventListener("online", () => {
       look();
-      if (this.room.state.status.phase === "waiting") this.room.connect();
+      comeBack();
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") comeBack();
     });
   }
 }
