@@ -14,8 +14,7 @@ from channels.exceptions import StopConsumer
 from django.db import OperationalError
 from django.utils import timezone
 
-from micconnect import auth, origins, presence, roomhub, services, store, summary, throttle
-from micconnect.domain.internal import SocketsLost, SocketUp
+from micconnect import auth, origins, presence, roomhub, store, summary, throttle
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
 from micconnect.protocol.codes import CloseCode, ErrorCode
@@ -90,7 +89,7 @@ class RoomConsumer(AsyncConsumer):
     async def connect(self) -> None:
         self.slug: str = self.handshake["url_route"]["kwargs"]["slug"]
         await self.send({"type": "websocket.accept"})
-        self.wire = wire_for(self.handshake, self.send)
+        self.wire = wire_for(self.handshake, cast(Any, self.base_send))
         if not origins.is_allowed(self.handshake):
             await self.close(CloseCode.FORBIDDEN)
             return
@@ -112,9 +111,9 @@ class RoomConsumer(AsyncConsumer):
             return
         self.runtime.hub.leave(self.room, self.socket)
         presence.journal.closed(self.socket_id, timezone.now(), self.close_code or code)
-        user_id = self.socket.actor.user_id
-        if self._has_stake() and not self.room.has_line(user_id):
-            await self.runtime.perform(self.slug, services.CLOCK, SocketsLost(user_id=user_id))
+        actor = self.socket.actor
+        if self._has_stake() and not self.room.has_line(actor.user_id):
+            await self.runtime.went(self.room, actor)
 
     async def close(self, code: int) -> None:
         """Sends a close frame; what arrives after it is ignored."""
@@ -123,8 +122,7 @@ class RoomConsumer(AsyncConsumer):
             for task in list(self.media_tasks):  # a window that was taken over publishes nothing any more
                 task.cancel()
             asyncio.get_running_loop().call_later(CLOSING_S, self.wire.abort)  # nobody may linger in closing
-            with contextlib.suppress(Exception):  # a line that was cut already; each server says so in its own way
-                await self.send({"type": "websocket.close", "code": code})
+            await self.wire.close(code)
 
     def close_soon(self, code: int) -> None:
         """`close` for callers on the loop that cannot wait."""
@@ -136,9 +134,8 @@ class RoomConsumer(AsyncConsumer):
             return
         data: str | bytes = message.get("text") or message.get("bytes") or b""
         if len(data) > FRAME_MAX_BYTES:
-            # uvicorn has closed with 1009 by itself before; daphne's library refuses to send that code
-            self.refuse(None, ErrorCode.TOO_LARGE)
-            await self.close(CloseCode.BAD_FRAMES)
+            self.refuse(None, ErrorCode.TOO_LARGE)  # uvicorn has closed by itself before
+            await self.close(CloseCode.TOO_LARGE)
             return
         try:
             frame = decode(data)
@@ -178,7 +175,7 @@ class RoomConsumer(AsyncConsumer):
             case ListViewers() | GetSummary() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
-                self._list_viewers(frame, frame.message.prefix)
+                await self._list_viewers(frame, frame.message.prefix)
             case GetSummary():
                 await self._get_summary(frame)
             case Command():
@@ -222,7 +219,7 @@ class RoomConsumer(AsyncConsumer):
             self.hello_timer.cancel()
         presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, len(room.people))
         if self._has_stake() and room.has_line(actor.user_id):
-            await self.runtime.perform(self.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
+            await self.runtime.came(room, socket)
 
     def _join(
         self, room: roomhub.RoomHub, socket: roomhub.HubSocket, now: datetime, cursors: Cursors | None
@@ -267,8 +264,8 @@ class RoomConsumer(AsyncConsumer):
             return
         self.reply(await self.runtime.perform(self.slug, actor, command, ref=frame.ref or ""))
 
-    def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
-        viewers = self.room.viewers(prefix) if self.room else ()
+    async def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
+        viewers = await self.runtime.viewers(self.room, prefix) if self.room else ()
         self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(viewers=viewers)))
 
     async def _get_summary(self, frame: ClientFrame) -> None:

@@ -186,6 +186,8 @@ class RoomHub:
     # -- what one socket is told
     def catch_up(self, socket: HubSocket, media: MediaInfo, now: datetime, cursors: Cursors | None) -> None:
         """Writes what was missed since `cursors` if the history knows it, else the whole picture."""
+        if self.viewer_count != self.told_count:
+            self.told_count = -1  # this one hears another number than all: the next sample is news, whatever it says
         missed = self._missed(socket.actor, cursors) if cursors else None
         if missed is None:
             socket.wire.write(Frame(encode(self.snapshot(socket.actor, media, now))))

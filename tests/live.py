@@ -29,6 +29,11 @@ from micconnect.protocol.words import Role
 ROOT = Path(__file__).resolve().parent.parent
 WAIT_S = 30  # how long anything may take on a busy machine before it counts as missing
 PASSWORD = "correct horse battery staple"
+# any ASGI server that knows nothing of us
+PLAIN_UVICORN = [
+    *("-m", "uvicorn", "livestream.asgi:application", "--log-level", "warning"),
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+]
 
 
 class Server:
@@ -59,13 +64,15 @@ class Server:
             self.manage("migrate", "--verbosity", "0")
             (self.data / "migrated").touch()
         port = self.port or free_port()
-        if self.kind == "serve":
-            args = ["serve", "--port", str(port)]
-        else:
+        if self.kind != "serve":
             self.manage("collectstatic", "--noinput", "--verbosity", "0")
-            args = ["runserver", "--noreload", f"127.0.0.1:{port}"]
+        command = {
+            "serve": ["manage.py", "serve", "--port", str(port)],
+            "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
+            "asgi": [*PLAIN_UVICORN, "--port", str(port)],
+        }[self.kind]
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", *args],
+            [sys.executable, *command],
             cwd=ROOT,
             env=self.env,
             stdout=subprocess.PIPE,
@@ -296,7 +303,8 @@ class Client:
             async for data in self.socket:
                 frame = msgspec.json.decode(data)
                 self.frames += frame["frames"] if frame["type"] == "batch" else [frame]
-                if frame["type"] in ("reply", "pong") and (waiting := self.replies.get(frame["ref"])) and not waiting.done():
+                is_answer = frame["type"] in ("reply", "pong")
+                if is_answer and (waiting := self.replies.get(frame["ref"])) and not waiting.done():
                     waiting.set_result(frame)
                 self.news.set()
         except ConnectionClosed:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -51,6 +52,11 @@ class Person:
     def seqs(self) -> list[int]:
         frames = [msgspec.json.decode(f) for f in self.wire.frames]
         return [f["seq"] for f in frames]
+
+    def told(self, name: str) -> list[dict[str, Any]]:
+        """The callbacks of that name."""
+        frames = [msgspec.json.decode(f) for f in self.wire.frames]
+        return [c for f in frames if f["type"] == "callbacks" for c in f["callbacks"] if c["type"] == name]
 
     @property
     def names(self) -> list[str]:

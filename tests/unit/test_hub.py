@@ -10,7 +10,6 @@ from micconnect.liverooms import LiveRooms
 from micconnect.protocol.codes import CloseCode
 from micconnect.protocol.commands import EndLive
 from micconnect.protocol.words import Role
-from micconnect.wire import AsgiWire, Frame
 from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
 from tests.unit.house import ACCEPTED, ASKED, LIVE, House, Person, change
 
@@ -91,6 +90,18 @@ async def test_counts_are_told_once_per_sample_and_only_when_they_changed() -> N
     assert host.names.count("onRoomUserCountChanged") == 1
 
 
+async def test_a_count_that_is_the_old_one_again_is_told_to_who_came_in_between() -> None:
+    house, host, bob = House(), Person(HOST), Person(BOB)
+    room = await house.join(host)
+    house.hub.sample_counts(NOW)
+    await house.join(bob)  # hears 2
+    house.hub.elsewhere["r"] = -1
+    house.hub.sample_counts(NOW)
+    assert [c["count"] for c in bob.told("onRoomUserCountChanged")] == [1]
+    house.hub.sample_counts(NOW)
+    assert len(bob.told("onRoomUserCountChanged")) == 1 and room.viewer_count == 1
+
+
 async def test_an_empty_room_is_forgotten_and_an_unknown_one_is_not_kept() -> None:
     house, alice = House(), Person(ALICE)
     room = await house.join(alice)
@@ -114,39 +125,6 @@ async def test_viewers_are_listed_newest_first_up_to_the_limit() -> None:
     names = [v.user_name for v in room.viewers("view")]
     assert len(names) == roomhub.VIEWERS_LISTED_MAX and names[0] == f"Viewer{roomhub.VIEWERS_LISTED_MAX}"
     assert [v.user_name for v in room.viewers("HOST")] == ["Host"] and room.viewers("x") == ()
-
-
-# -- frames -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("size", "header"),
-    [(0, 2), (125, 2), (126, 4), (65535, 4), (65536, 10)],
-)
-def test_frames_are_rfc_6455_text_frames(size: int, header: int) -> None:
-    framed = Frame(b"x" * size).framed
-    assert framed[0] == 0x81 and len(framed) == header + size
-    length = framed[1] if header == 2 else int.from_bytes(framed[2:header], "big")
-    assert length == size
-
-
-async def test_an_asgi_server_that_makes_the_sender_wait_has_its_socket_cut() -> None:
-    sent: list[object] = []
-    full = asyncio.Event()
-
-    async def send(message: dict[str, object]) -> None:
-        if len(sent) == 2:
-            await full.wait()
-        sent.append(message)
-
-    wire = AsgiWire(send)
-    assert [wire.write(Frame(b"{}")) for _ in range(4)] == [True, True, False, False]
-    assert len(sent) == 2
-
-
-async def test_an_asgi_server_whose_socket_is_gone_is_noticed() -> None:
-    async def send(message: dict[str, object]) -> None:
-        raise RuntimeError("closed")
-
-    assert AsgiWire(send).write(Frame(b"{}")) is False
 
 
 async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told() -> None:
