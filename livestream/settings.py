@@ -3,6 +3,7 @@
 Every variable stands in `.env.example` with its meaning.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
+HAS_OWN_SECRET_KEY = bool(env.str("SECRET_KEY", default=""))
 SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # other sites whose pages may open sockets here, as full origins: scheme://host[:port]
@@ -30,6 +32,9 @@ ORIGINS = env.list("ORIGINS", default=[])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 # behind a proxy that ends TLS and sets X-Forwarded-Proto itself
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+
+# how many sockets one address may have here; 0: any number. Schools and offices share one address.
+SOCKETS_PER_ADDRESS: int = env.int("SOCKETS_PER_ADDRESS", default=200)
 
 INSTALLED_APPS = [
     "daphne",  # gives `runserver` its sockets; must stand before staticfiles
@@ -89,7 +94,10 @@ def _database() -> dict[str, Any]:
         config["CONN_MAX_AGE"] = None
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file, so that threads race as in real life
     elif config["ENGINE"].endswith("postgresql"):
-        options.setdefault("pool", {"min_size": 2, "max_size": DATABASE_THREADS + 2, "timeout": 10})
+        options.setdefault("connect_timeout", 5)
+        # Never smaller than the threads, so that nobody waits for a free one: who waits, waits for a database that is
+        # away, and shall be told soon.
+        options.setdefault("pool", {"min_size": DATABASE_THREADS, "max_size": DATABASE_THREADS + 2, "timeout": 1.5})
         config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
         config["CONN_HEALTH_CHECKS"] = True  # after a restart of the database no command meets a dead one
     else:
@@ -101,8 +109,22 @@ DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# one process carries all rooms and needs no bus
-CHANNEL_LAYERS: dict[str, Any] = {}
+# One process carries all rooms and needs no bus; several hear of each other through Redis.
+WORKERS = env.int("WORKERS", default=1)
+REDIS_URL = env.str("REDIS_URL", default="")
+
+
+def _bus() -> dict[str, Any]:
+    """The pub/sub layer, with a name that other installations at the same Redis do not have."""
+    if not REDIS_URL:
+        return {}
+    server = {"address": REDIS_URL, "socket_timeout": 2, "socket_connect_timeout": 2, "health_check_interval": 10}
+    prefix = f"micconnect.{hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:16]}."
+    layer = "channels_redis.pubsub.RedisPubSubChannelLayer"
+    return {"default": {"BACKEND": layer, "CONFIG": {"hosts": [server], "prefix": prefix}}}
+
+
+CHANNEL_LAYERS = _bus()
 
 # where sound and picture are served: this address, or every address of the machine when empty
 MEDIA_ADDRESS = env.str("MEDIA_ADDRESS", default="")
@@ -173,6 +195,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"uvicorn.error": {"level": "WARNING"}},  # two lines per socket otherwise
+    "loggers": {
+        "uvicorn.error": {"level": "WARNING"},  # two lines per socket otherwise
+        "channels_redis": {"level": "CRITICAL"},  # a traceback each second while Redis is away; the bus says it once
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

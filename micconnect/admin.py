@@ -14,7 +14,17 @@ from django.utils.html import format_html
 
 from micconnect import auth, services
 from micconnect.domain.room import Actor
-from micconnect.models import Connection, InviteLink, LogEntry, Member, Room, Sanction, SeatRequest, Socket
+from micconnect.models import (
+    Connection,
+    InviteLink,
+    LogEntry,
+    Member,
+    Room,
+    Sanction,
+    SeatRequest,
+    ServingProcess,
+    Socket,
+)
 from micconnect.protocol.commands import BanUser, BarUser, DisconnectUser, EndLive, LiftSanction, WireCommand
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import ConnectionState, Role
@@ -296,6 +306,11 @@ class SocketAdmin(OfPersonAdmin):
     list_display = ["user_name", "room", "role", "opened_at", "closed_at", "close_code", "agent"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter), "role", ("opened_at", admin.DateFieldListFilter)]
     search_fields = ["user_name", "user_id", "room__slug", "room__title"]
+
+
+@admin.register(ServingProcess)
+class ServingProcessAdmin(ReadOnlyAdmin):
+    list_display = ["process_id", "is_keeper", "beat", "started_at"]
 
 
 @admin.register(LogEntry)

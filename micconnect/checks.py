@@ -1,6 +1,7 @@
 """System checks: a wrong installation is told at start, with what to do."""
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,10 @@ KNOWN_VARIABLES = {
     "MIC_MEDIA_AUDIO_KBPS",
     "MIC_MEDIA_VIDEO_KBPS",
     "MIC_ORIGINS",
+    "MIC_REDIS_URL",
     "MIC_SECRET_KEY",
+    "MIC_SOCKETS_PER_ADDRESS",
+    "MIC_WORKERS",
 }
 
 
@@ -63,3 +67,59 @@ def one_writer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if database["ENGINE"].endswith("sqlite3") and database["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
         return [Error("SQLite needs transaction_mode IMMEDIATE.", id="micconnect.E003")]
     return []
+
+
+BUS = "channels_redis.pubsub.RedisPubSubChannelLayer"
+
+
+@register(Tags.compatibility)
+def many_processes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Several serving processes need a common database, a bus and one secret; anything else goes wrong in silence."""
+    layers = {name: layer.get("BACKEND") for name, layer in settings.CHANNEL_LAYERS.items()}
+    if not settings.REDIS_URL:
+        found: list[CheckMessage] = []
+        if settings.WORKERS > 1:
+            found.append(
+                Error(
+                    "Several processes hear of each other through Redis: MIC_WORKERS needs MIC_REDIS_URL.",
+                    hint="Set MIC_REDIS_URL, or serve with one process.",
+                    id="micconnect.E004",
+                )
+            )
+        if layers:
+            found.append(Error("CHANNEL_LAYERS is set without MIC_REDIS_URL.", id="micconnect.E007"))
+        return found
+    found = []
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        found.append(
+            Error(
+                "MIC_REDIS_URL is for several processes, and those need PostgreSQL: SQLite has one writer.",
+                hint="Set MIC_DATABASE_URL=postgres://…, or unset MIC_REDIS_URL.",
+                id="micconnect.E005",
+            )
+        )
+    if not settings.HAS_OWN_SECRET_KEY:
+        found.append(
+            Error(
+                "Processes that serve together need the same MIC_SECRET_KEY; with MIC_REDIS_URL it must be set.",
+                hint='To make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
+                id="micconnect.E006",
+            )
+        )
+    if layers != {"default": BUS}:
+        found.append(
+            Error(
+                f"The bus between processes must be {BUS} and nothing else; the core Redis layer loses messages.",
+                hint="Leave CHANNEL_LAYERS as livestream/settings.py has it.",
+                id="micconnect.E007",
+            )
+        )
+    if find_spec("channels_redis") is None:
+        found.append(
+            Error(
+                "MIC_REDIS_URL needs the package channels-redis.",
+                hint="pip install channels-redis 'psycopg[binary,pool]'",
+                id="micconnect.E008",
+            )
+        )
+    return found

@@ -1,11 +1,12 @@
 """Repairs what a room believes of the world when a report was lost, say because the database was busy just then.
 
 Sockets, the media server and its feeds report their changes as they happen. Here the facts themselves are compared
-with the rooms; a difference that stands in two rounds is reported again. One process holds all sockets, so its hub
-knows who has a line.
+with the rooms; a difference that stands in two rounds is reported again. The keeper does it: who has a line here its
+hub knows, and who has one at another process it is told.
 """
 
 import contextlib
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from micconnect import services
@@ -22,48 +23,64 @@ from micconnect.domain.internal import (
 from micconnect.domain.room import Actor, RoomState
 from micconnect.media.base import Feed, MediaUnavailable
 from micconnect.mediacontrol import grant_id, screen_name
-from micconnect.protocol.words import Device, DeviceState
+from micconnect.protocol.words import Device, DeviceState, Role
 
 if TYPE_CHECKING:
-    from micconnect.running import Runtime
+    from micconnect.keeper import Keeper
 
+Line = tuple[str, str, str]  # slug, user_id, role: an open socket at another process
 Report = tuple[str, Actor, AnyCommand]
+
+
+def beliefs(room: RoomState) -> dict[str, bool]:
+    """Whom the room needs to have a line, by user id, and whether it believes so."""
+    believed = {m.person.user_id: m.is_here for m in room.members if m.is_moderator}
+    believed |= {r.person.user_id: r.gone_at is None for r in room.requests}
+    believed |= {c.person.user_id: c.has_socket for c in room.connections}
+    believed[room.host.user_id] = believed.get(room.host.user_id, True) and room.host_away_until is None
+    return believed
 
 
 class Facts:
     """Compares once a round; remembers the differences of the round before."""
 
-    def __init__(self, runtime: "Runtime") -> None:
-        self.runtime = runtime
+    def __init__(self, keeper: "Keeper") -> None:
+        self.keeper = keeper
         self._seen: set[Report] = set()
 
-    async def check(self) -> None:
+    async def check(self, elsewhere: Container[Line] = ()) -> None:
         """One round: reports what differs now and did so in the last round."""
         found: set[Report] = set()
-        for room in list(self.runtime.live.values.values()):
-            found |= {(room.slug, services.CLOCK, command) for command in self._sockets(room)}
+        for room in list(self.keeper.live.values.values()):
+            found |= {(room.slug, services.CLOCK, command) for command in self._sockets(room, elsewhere)}
             with contextlib.suppress(MediaUnavailable):  # the next round knows
                 found |= {(room.slug, services.MEDIA, command) for command in await self._media(room)}
         stubborn = found & self._seen
         self._seen = found - stubborn
         for slug, actor, command in stubborn:
-            await self.runtime.perform(slug, actor, command)
+            await self.keeper.perform(slug, actor, command)
 
-    def _sockets(self, room: RoomState) -> list[AnyCommand]:
-        believed = {m.person.user_id: m.is_here for m in room.members if m.is_moderator}
-        believed |= {r.person.user_id: r.gone_at is None for r in room.requests}
-        believed |= {c.person.user_id: c.has_socket for c in room.connections}
-        believed[room.host.user_id] = believed.get(room.host.user_id, True) and room.host_away_until is None
-        room_hub = self.runtime.hub.rooms.get(room.slug)
+    async def report_lost(self, people: Container[tuple[str, str]], elsewhere: Container[Line]) -> None:
+        """Reports at once those of the people (slug, user_id) who have no line any more: their process has died."""
+        for room in list(self.keeper.live.values.values()):
+            for report in self._sockets(room, elsewhere):
+                if isinstance(report, SocketsLost) and (room.slug, report.user_id) in people:
+                    await self.keeper.perform(room.slug, services.CLOCK, report)
+
+    def _sockets(self, room: RoomState, elsewhere: Container[Line]) -> list[AnyCommand]:
+        room_hub = self.keeper.hub.rooms.get(room.slug)
         reports: list[AnyCommand] = []
-        for user_id, is_believed in believed.items():
-            is_here = room_hub is not None and room_hub.has_line(user_id)
+        for user_id, is_believed in beliefs(room).items():
+            roles = [Role.HOST] if user_id == room.host.user_id else list(Role)
+            is_here = (room_hub is not None and room_hub.has_line(user_id)) or any(
+                (room.slug, user_id, role) in elsewhere for role in roles
+            )
             if is_here != is_believed:
                 reports.append(SocketUp(user_id=user_id) if is_here else SocketsLost(user_id=user_id))
         return reports
 
     async def _media(self, room: RoomState) -> list[AnyCommand]:
-        backend = self.runtime.media.backend
+        backend = self.keeper.media.backend
         if room.has_media_server != backend.is_up:
             return [MediaServerBack() if backend.is_up else MediaServerLost()]
         feeds: dict[str, Feed] = {}

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from micconnect.domain.room import RoomState
-from micconnect.hub import Change
 from micconnect.protocol.words import RoomStatus
+from micconnect.roomhub import Change
 
 
 class LiveRooms:
@@ -17,19 +17,20 @@ class LiveRooms:
 
     def heard(self, change: Change) -> None:
         """A change was told in this process, perhaps later than a newer one."""
-        self._put(change.room)
+        self.take(change.room)
 
     async def refresh(self) -> None:
         """Reads all live rooms; those that are not live any more are forgotten."""
         known = dict(self.values)
         rooms = {room.slug: room for room in await self._read()}
         for room in rooms.values():
-            self._put(room)
+            self.take(room)
         for slug, value in known.items():
             if slug not in rooms and self.values.get(slug) is value:  # ended (or deleted) elsewhere
                 del self.values[slug]
 
-    def _put(self, room: RoomState) -> None:
+    def take(self, room: RoomState) -> None:
+        """Takes a value, unless a newer one is known."""
         newest = self.values.get(room.slug)
         if room.seq < max(newest.seq if newest else 0, self._ended.get(room.slug, 0)):
             return

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Container, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,7 +15,6 @@ from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, M
 from micconnect.domain.needs import STAFF
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
-from micconnect.hub import Change, RoomHub
 from micconnect.media.base import (
     SCREEN_PLACE,
     BackendDown,
@@ -34,13 +33,16 @@ from micconnect.media.embedded import EmbeddedBackend
 from micconnect.media.sampling import Samples
 from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
 from micconnect.media.watches import Watch, Watches
-from micconnect.protocol.callbacks import OnUserNetworkQualityChanged, OnUserVoiceVolumeChanged
+from micconnect.protocol.callbacks import Callback, OnUserNetworkQualityChanged, OnUserVoiceVolumeChanged
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import MediaInfo
 from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role, RoomStatus, SanctionKind
+from micconnect.roomhub import Change
 
 if TYPE_CHECKING:
-    from micconnect.running import Runtime
+    from datetime import datetime
+
+    from micconnect.keeper import Keeper
 
 logger = logging.getLogger(__name__)
 
@@ -104,11 +106,33 @@ def report_of(event: FeedUp | FeedGone) -> AnyCommand | None:
     return MediaUp(number=number) if isinstance(event, FeedUp) else MediaGone(number=number)
 
 
-class MediaControl:
-    """The one user of the media backend in a process."""
+class Audience(Protocol):
+    """All who are in one room, as far as they have to hear of volumes and qualities."""
 
-    def __init__(self, runtime: "Runtime") -> None:
-        self.runtime = runtime
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def room(self) -> RoomState | None: ...
+
+    @property
+    def people(self) -> Collection[str]:
+        """User ids."""
+        ...
+
+    @property
+    def sockets(self) -> Collection[str]:
+        """Anything that is new when somebody new is there."""
+        ...
+
+    def tell_all(self, callback: Callback, at: "datetime") -> None: ...
+
+
+class MediaControl:
+    """The one user of the media backend, at the keeper."""
+
+    def __init__(self, keeper: "Keeper") -> None:
+        self.keeper = keeper
         self.backend: MediaBackend = EmbeddedBackend(
             address=settings.MEDIA_ADDRESS or None,
             video_kbps=settings.MEDIA_VIDEO_KBPS,
@@ -120,8 +144,9 @@ class MediaControl:
         self._samples: dict[str, Samples] = {}
 
     async def start(self) -> None:
+        self._say(generation=self.keeper.hub.media.generation, is_up=False)
         await self._tell_all_rooms(MediaServerLost())
-        self.runtime.hub.listeners.append(self._changed)
+        self.keeper.hub.listeners.append(self._changed)
         self._spawn(self._listen())
         self._spawn(self._keep_sampling())
         await self.backend.start()
@@ -130,6 +155,8 @@ class MediaControl:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._changed in self.keeper.hub.listeners:
+            self.keeper.hub.listeners.remove(self._changed)
         await self.backend.stop()
 
     # -- what people ask for
@@ -150,7 +177,7 @@ class MediaControl:
             with _as_refusals():
                 return await self.backend.open_publish(grant, filter_publish_offer(sdp, grant))
         finally:
-            self._mark(room.slug)  # devices or the seat itself may have changed while the offer was on its way
+            self.compare(room.slug)  # devices or the seat itself may have changed while the offer was on its way
 
     async def watch(self, room: RoomState, actor: Actor, former: str | None) -> WatchOffer:
         """An offer with one slot per seat and one for the shared screen. Raises Refused.
@@ -167,7 +194,7 @@ class MediaControl:
             offer = await self.backend.open_watch(room.slug, actor.user_id, room.seat_count + 1, is_staff=is_staff)
         for surplus in self._watches.add(room.slug, Watch(offer.watch_id, actor, is_staff)):
             await self.unwatch(room.slug, actor.user_id, surplus.watch_id)
-        self._mark(room.slug)  # who may watch what may have changed while the offer was on its way
+        self.compare(room.slug)  # who may watch what may have changed while the offer was on its way
         return offer
 
     async def answer(self, watch_id: str, sdp: str) -> None:
@@ -183,9 +210,9 @@ class MediaControl:
 
     # -- what rooms say
     def _changed(self, change: Change) -> None:
-        self._mark(change.room.slug)
+        self.compare(change.room.slug)
 
-    def _mark(self, slug: str) -> None:
+    def compare(self, slug: str) -> None:
         """Has the room compared soon; many marks while one comparison runs lead to one more."""
         event = self._dirty.get(slug)
         if event is None:
@@ -198,7 +225,7 @@ class MediaControl:
             while event.is_set():
                 event.clear()
                 with contextlib.suppress(MediaUnavailable):  # it is empty when it comes back
-                    if room := self.runtime.live.values.get(slug):
+                    if room := self.keeper.live.values.get(slug):
                         # Neither waits for the other: both take something away from somebody.
                         await asyncio.gather(self._end_watches(room), reconcile(self.backend, slug, grants(room)))
                     else:
@@ -222,51 +249,60 @@ class MediaControl:
 
     def compare_all(self) -> None:
         """Has every live room compared: repairs what a lost message left behind."""
-        for slug in self.runtime.live.values:
-            self._mark(slug)
+        for slug in self.keeper.live.values:
+            self.compare(slug)
 
-    async def drop_watchers(self) -> None:
-        """One round of the clock: lets go of the watches of people who have been without any socket for long."""
-        rooms = self.runtime.hub.rooms
-        for slug, watch in self._watches.long_away(
-            lambda slug, user_id: slug in rooms and user_id in rooms[slug].people
-        ):
+    def watchers(self, slug: str) -> set[str]:
+        """The user ids of those who watch a room."""
+        return {watch.viewer.user_id for watch in self._watches.of_room(slug)}
+
+    async def drop_watchers(self, elsewhere: Container[tuple[str, str]] = ()) -> None:
+        """One round of the clock: lets go of the watches of people who have been without any socket for long.
+
+        `elsewhere`: the (slug, user_id) of those who have one at another process.
+        """
+        rooms = self.keeper.hub.rooms
+
+        def is_here(slug: str, user_id: str) -> bool:
+            return (slug in rooms and user_id in rooms[slug].people) or (slug, user_id) in elsewhere
+
+        for slug, watch in self._watches.long_away(is_here):
             await self.unwatch(slug, watch.viewer.user_id, watch.watch_id)
 
     # -- what is measured
     async def _keep_sampling(self) -> None:
         while True:
             await asyncio.sleep(SAMPLE_S)
-            rooms = self.runtime.hub.rooms
-            for slug in self._samples.keys() - rooms.keys():
+            audiences = self.keeper.audiences()
+            for slug in self._samples.keys() - {audience.slug for audience in audiences}:
                 del self._samples[slug]
-            outcomes = await asyncio.gather(*map(self.sample, list(rooms.values())), return_exceptions=True)
+            outcomes = await asyncio.gather(*map(self.sample, audiences), return_exceptions=True)
             for error in outcomes:
                 if isinstance(error, Exception):
                     logger.error("a sample of a room's media failed", exc_info=error)
 
-    async def sample(self, hub: RoomHub) -> None:
-        """Measures the feeds of one room and tells its sockets what changed in volumes and qualities.
+    async def sample(self, audience: Audience) -> None:
+        """Measures the feeds of one room and tells its audience what changed in volumes and qualities.
 
         Nothing is asked for a room in which nobody is on air, or nobody else is there to hear of it.
         """
-        room = hub.room
+        room = audience.room
         stats: tuple[FeedStats, ...] = ()
         wanted = grants(room) if room and room.status is RoomStatus.LIVE and self.backend.is_up else []
-        if wanted and (len(hub.people) > 1 or any(grant.user_id not in hub.people for grant in wanted)):
+        if wanted and (len(audience.people) > 1 or any(grant.user_id not in audience.people for grant in wanted)):
             try:
-                stats = await self.backend.measure(hub.slug)
+                stats = await self.backend.measure(audience.slug)
             except MediaUnavailable:
                 return  # too busy just now; if it is away, the next round knows
-        elif hub.slug not in self._samples:
+        elif audience.slug not in self._samples:
             return
-        samples = self._samples.setdefault(hub.slug, Samples())
+        samples = self._samples.setdefault(audience.slug, Samples())
         samples.take(wanted, stats)
-        volumes, qualities = samples.news(hub.sockets)
+        volumes, qualities = samples.news(audience.sockets)
         if volumes is not None:
-            hub.tell_all(OnUserVoiceVolumeChanged(volumes=volumes), timezone.now())
+            audience.tell_all(OnUserVoiceVolumeChanged(volumes=volumes), timezone.now())
         if qualities is not None:
-            hub.tell_all(OnUserNetworkQualityChanged(qualities=qualities), timezone.now())
+            audience.tell_all(OnUserNetworkQualityChanged(qualities=qualities), timezone.now())
 
     # -- what the media server says
     async def _listen(self) -> None:
@@ -274,10 +310,11 @@ class MediaControl:
             match event:
                 case BackendUp():
                     self._watches.clear()
-                    self._say(generation=event.generation, is_up=True)
+                    # a former keeper's clock may have been ahead of ours
+                    self._say(generation=max(event.generation, self.keeper.hub.media.generation + 1), is_up=True)
                     self._spawn(self._tell_all_rooms(MediaServerBack()))
                 case BackendDown():
-                    self._say(generation=self.runtime.hub.media.generation, is_up=False)
+                    self._say(generation=self.keeper.hub.media.generation, is_up=False)
                     self._spawn(self._tell_all_rooms(MediaServerLost()))
                 case FeedUp() | FeedGone():
                     if report := report_of(event):
@@ -285,14 +322,14 @@ class MediaControl:
 
     def _say(self, *, generation: int, is_up: bool) -> None:
         media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up)
-        self.runtime.hub.set_media(media, timezone.now())
+        self.keeper.say_media(media)
 
     async def _tell_all_rooms(self, command: AnyCommand) -> None:
-        await asyncio.gather(*(self._tell_room(slug, command) for slug in self.runtime.live.values))
+        await asyncio.gather(*(self._tell_room(slug, command) for slug in self.keeper.live.values))
 
     async def _tell_room(self, slug: str, command: AnyCommand) -> None:
         """Reports of one room keep their order: tasks begin in the order of events, and the room's turn is a queue."""
-        await self.runtime.perform(slug, services.MEDIA, command)
+        await self.keeper.perform(slug, services.MEDIA, command)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -1,19 +1,33 @@
-"""Rows about sockets, for operators: written in batches off the hot path, so that a join costs the database nothing."""
+"""Rows about sockets: written in batches off the hot path, so that a join costs the database nothing.
 
+Operators look at them, and processes find in them who is at another process.
+"""
+
+import hashlib
 import os
 import secrets
 import socket
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from micconnect.domain.room import Actor, Person
-from micconnect.models import Room, Socket
+from micconnect.models import Room, ServingProcess, Socket
 
-HOST_NAME = socket.gethostname()[:12]
+
+def _place() -> str:
+    """Names this running system, as far as a process number says something: containers have numbers of their own."""
+    marks = (Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid"))
+    text = "".join(os.readlink(mark) if mark.is_symlink() else mark.read_text() for mark in marks if mark.exists())
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+HOST_NAME = f"{socket.gethostname().replace('.', '-')[:16]}-{_place()}"
 PROCESS_ID = f"{HOST_NAME}.{os.getpid()}.{secrets.token_hex(4)}"
 
 Opening = tuple[str, Actor, str, datetime]
@@ -25,6 +39,7 @@ class _Journal:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._writing = Lock()  # one flush after the other: a closing must not overtake its opening
         self._opened: dict[str, Opening] = {}
         self._closed: dict[str, Closing] = {}
         self._peaks: dict[str, int] = {}
@@ -43,6 +58,10 @@ class _Journal:
 
     def flush(self) -> int:
         """Writes what has gathered; returns the number of rows touched. What fails is kept for the next time."""
+        with self._writing:
+            return self._flush()
+
+    def _flush(self) -> int:
         with self._lock:
             opened, self._opened = self._opened, {}
             closed, self._closed = self._closed, {}
@@ -109,6 +128,62 @@ def close_left_over(now: datetime) -> int:
     return Socket.objects.filter(closed_at=None).exclude(process_id=PROCESS_ID).update(closed_at=now)
 
 
+def close_orphans(now: datetime) -> set[tuple[str, str]]:
+    """Marks the sockets of processes that are no more as closed; returns the (slug, user_id) of those sockets."""
+    orphans = Socket.objects.filter(closed_at=None).exclude(process_id__in=ServingProcess.objects.values("process_id"))
+    found = list(orphans.values_list("pk", "room__slug", "user_id"))
+    Socket.objects.filter(pk__in=[pk for pk, *_ in found]).update(closed_at=now)
+    return {(slug, user_id) for _, slug, user_id in found}
+
+
+def reopen(socket_ids: Collection[str]) -> None:
+    """Takes back what others wrote who held this process for dead: these sockets of it are open."""
+    mine = Socket.objects.filter(process_id=PROCESS_ID)
+    mine.filter(socket_id__in=socket_ids).update(closed_at=None, close_code=None)
+
+
+def _elsewhere() -> QuerySet[Socket]:
+    """The open sockets of the other living processes."""
+    living = ServingProcess.objects.exclude(process_id=PROCESS_ID).values("process_id")
+    return Socket.objects.filter(closed_at=None, process_id__in=living)
+
+
+class Elsewhere(NamedTuple):
+    """Who of a room is at other processes: the number of people, and which socket is the newest."""
+
+    people: int
+    newest: int
+
+
+def count_elsewhere(slugs: Collection[str]) -> dict[str, Elsewhere]:
+    """By slug, for the rooms that have anybody at other processes."""
+    rows = _elsewhere().filter(room__slug__in=slugs).order_by().values_list("room__slug")
+    counts = rows.annotate(people=Count("user_id", distinct=True), newest=Max("pk"))
+    return {slug: Elsewhere(people, newest) for slug, people, newest in counts}
+
+
+def lines_elsewhere(people: Mapping[str, Collection[str]]) -> set[tuple[str, str, str]]:
+    """(slug, user_id, role) of the open sockets at other processes, for these people (user ids by slug)."""
+    user_ids = {user_id for several in people.values() for user_id in several}
+    if not user_ids:
+        return set()
+    rows = _elsewhere().filter(room__slug__in=list(people), user_id__in=user_ids)
+    return set(rows.order_by().values_list("room__slug", "user_id", "role"))
+
+
+def viewers_elsewhere(slug: str, prefix: str, limit: int) -> list[Person]:
+    """Up to `limit` people at other processes, newest first, whose name begins with `prefix`."""
+    rows = _elsewhere().filter(room__slug=slug, user_name__istartswith=prefix).order_by("-pk")
+    people = dict(rows.values_list("user_id", "user_name")[: 2 * limit])
+    return [Person(user_id=user_id, name=name) for user_id, name in people.items()][:limit]
+
+
+def is_newer(socket_id: str, than: str) -> bool:
+    """Whether the row of one socket was written after that of the other. All processes find the same."""
+    pks = dict(Socket.objects.filter(socket_id__in=[socket_id, than]).values_list("socket_id", "pk"))
+    return bool(pks.get(socket_id, 0) > pks.get(than, 0))
+
+
 def find_person(slug: str, user_id: str) -> Person | None:
     """Somebody with an open socket in the room, in whichever process."""
     row = Socket.objects.filter(room__slug=slug, user_id=user_id, closed_at=None).first()
@@ -134,11 +209,11 @@ def close_dead(now: datetime) -> int:
     """Marks the sockets of processes that ran on this machine and do so no more as closed; returns how many."""
     still_open = Socket.objects.filter(closed_at=None)
     owners = still_open.order_by().values_list("process_id", flat=True).distinct()
-    dead = [process_id for process_id in owners if _is_dead(process_id)]
+    dead = [process_id for process_id in owners if is_gone(process_id)]
     return still_open.filter(process_id__in=dead).update(closed_at=now)
 
 
-def _is_dead(process_id: str) -> bool:
+def is_gone(process_id: str) -> bool:
     """Whether it can be told from here that a process has ended: it was on this machine, and its pid is gone."""
     name, _, pid = process_id.rpartition(".")[0].rpartition(".")
     return name == HOST_NAME and not Path(f"/proc/{pid}").exists()

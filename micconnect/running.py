@@ -1,4 +1,4 @@
-"""What runs beside the pages in a serving process: the hub, the clock, the media backend, and the bridge to threads.
+"""What runs beside the pages in a serving process: the hub, the clock, the keeper's duties, and the bridge to threads.
 
 `manage.py serve` starts it through ASGI's lifespan; a server without lifespan (daphne in `runserver`) at the first
 socket. Deadlines are rows: the clock only wakes up for them, so a restart forgets nothing.
@@ -8,31 +8,37 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, OperationalError, close_old_connections
 from django.utils import timezone
+from msgspec.structs import replace
 
-from micconnect import changes, hub, presence, retention, services, store
-from micconnect.domain.internal import AllSocketsLost, AnyCommand, Tick
-from micconnect.domain.room import Actor, RoomState
-from micconnect.facts import Facts
-from micconnect.liverooms import LiveRooms
-from micconnect.mediacontrol import MediaControl
+from micconnect import bus, changes, hub, presence, services, store
+from micconnect.cluster import Cluster
+from micconnect.domain import views
+from micconnect.domain.internal import AllSocketsLost, AnyCommand, SocketsLost, SocketUp, Tick
+from micconnect.domain.room import Actor, Person, RoomState
+from micconnect.history import Told
+from micconnect.keeper import Keeper
+from micconnect.mediarelay import MediaRelay
 from micconnect.protocol.frames import Reply
+from micconnect.protocol.views import UserInfo
+from micconnect.protocol.words import Role
+from micconnect.roomhub import VIEWERS_LISTED_MAX, Change, HubSocket, RoomHub
 
 logger = logging.getLogger(__name__)
 
 CLOCK_S = 1.0  # a round: deadlines, counts, the log of other processes
-COMPARE_ROUNDS = 3  # rounds between two comparisons of the rooms with sockets and media
-PURGE_ROUNDS = 10
-PURGES_MAX = 20  # in a row
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -42,45 +48,83 @@ class Runtime:
 
     def __init__(self) -> None:
         self.executor = ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="db")
-        self.hub = hub.Hub(read_room=self._read_room, read_changes=self._read_changes)
-        self.live = LiveRooms(partial(self.in_thread, _read_live))
-        self.media = MediaControl(self)
-        self.facts = Facts(self)
+        self.hub = hub.Hub(read_room=self._read_room, read_changes=self._read_changes, read_past=self._read_past)
+        self.cluster = Cluster(self) if settings.REDIS_URL else None
+        self.keeper: Keeper | None = None
+        self.media = MediaRelay(self.bus, lambda: self.keeper.media if self.keeper else None)
+        self.elsewhere: dict[str, presence.Elsewhere] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: list[asyncio.Task[None]] = []
         self._expiring: dict[str, asyncio.Task[None]] = {}
-        self._purged = 0
+
+    @property
+    def bus(self) -> bus.Bus | None:
+        """The way to the other processes, if there may be any."""
+        return self.cluster.bus if self.cluster else None
 
     async def start(self) -> None:
         hub.use(self.hub)
-        await self.in_thread(presence.close_left_over, timezone.now())
-        await self.in_thread(_recover)
-        await self.live.refresh()
-        self.hub.listeners.append(self.live.heard)
-        await self.media.start()
-        self._tasks = [asyncio.create_task(self._clock(), name="clock")]
+        if self.cluster is None or await self.cluster.start():  # nobody else: no socket is left from before
+            await self.in_thread(presence.close_left_over, timezone.now())
+            await self.in_thread(_recover)
+            await self.become_keeper()
+        self._tasks = [
+            asyncio.create_task(self._clock(), name="clock"),
+            asyncio.create_task(self._keep_counting(), name="counts"),
+        ]
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._expiring.values(), return_exceptions=True)
-        await self.media.stop()
+        if self.cluster:
+            await self.cluster.rest()
+        await self.step_down()
         hub.use(None)
         with contextlib.suppress(Exception):
             await self.in_thread(presence.journal.flush)
+        if self.cluster:
+            await self.cluster.stop()
         await self.in_thread(close_old_connections)
         self.executor.shutdown(wait=True)
 
+    async def become_keeper(self, media_generation: int = 0) -> None:
+        """Takes up the keeper's duties. `media_generation`: the newest that any process knew of."""
+        if media_generation > self.hub.media.generation:
+            self.hub.set_media(replace(self.hub.media, generation=media_generation, is_up=False), timezone.now())
+        self.keeper = keeper = Keeper(self, partial(self.in_thread, _read_live))
+        try:
+            await keeper.start()
+        except BaseException:  # half a keeper is none; the next look at the other processes tries again
+            await self.step_down()
+            raise
+
+    async def step_down(self) -> None:
+        """Gives the keeper's duties up; does nothing without them."""
+        if self.keeper:
+            keeper, self.keeper = self.keeper, None
+            await keeper.stop()
+
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The bridge from the loop to the database: runs `function` in a pool as large as the database likes."""
+        return await self.in_threads_of(self.executor, function, *args, **kwargs)
+
+    async def in_threads_of(self, executor: Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`in_thread` with other threads than those that commands wait for."""
         job = partial(_with_fresh_connections, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self.executor, job)
+        return await asyncio.get_running_loop().run_in_executor(executor, job)
 
     async def _read_room(self, slug: str) -> RoomState:
+        if self.cluster:
+            await self.cluster.hear_room(slug)  # before the reading, so that nothing is missed in between
+            await self._count_elsewhere({slug})
         return await self.in_thread(store.read, slug)
 
-    async def _read_changes(self, slug: str, seq: int) -> list[hub.Change]:
+    async def _read_changes(self, slug: str, seq: int) -> list[Change]:
         return await self.in_thread(changes.since, slug, seq)
+
+    async def _read_past(self, slug: str, seq: int) -> list[Told]:
+        return await self.in_thread(changes.lately, slug, seq, timezone.now())
 
     async def perform(self, slug: str, actor: Actor, command: AnyCommand, ref: str = "") -> Reply:
         """`services.perform` off the loop. Commands of one room wait here, so that they never fill the pool."""
@@ -88,22 +132,72 @@ class Runtime:
         if turn is None:
             turn = self._turns[slug] = asyncio.Lock()
         async with turn:
-            return await self.in_thread(services.perform, slug, actor, command, timezone.now(), ref=ref)
+            job = partial(services.perform, ref=ref, find_person=self._find_person)
+            return await self.in_thread(job, slug, actor, command, timezone.now())
+
+    def _find_person(self, slug: str, user_id: str) -> Person | None:
+        """Our sockets know who is here; the rows, which come a moment later, who is at another process."""
+        here = hub.find_person(slug, user_id)
+        return presence.find_person(slug, user_id) if here is None and self.cluster else here
+
+    # -- people who come and go
+    async def came(self, room: RoomHub, socket: HubSocket) -> None:
+        """A socket of somebody with a stake in the room is open: it keeps seat and request."""
+        if self.cluster:
+            with _without_database():
+                if room.is_alone(socket.actor):
+                    await self.cluster.only_window(room, socket)
+                else:
+                    await self.in_thread(presence.journal.flush)
+        await self.perform(room.slug, services.CLOCK, SocketUp(user_id=socket.actor.user_id))
+
+    async def went(self, room: RoomHub, actor: Actor) -> None:
+        """The last socket here of somebody with a stake in the room is closed; others may be open elsewhere."""
+        with _without_database():
+            if self.cluster:
+                await self.in_thread(presence.journal.flush)
+            if await self._has_line_elsewhere(room, actor):
+                return
+            await self.perform(room.slug, services.CLOCK, SocketsLost(user_id=actor.user_id))
+            if await self._has_line_elsewhere(room, actor):  # it came while we were asking
+                await self.perform(room.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
+
+    async def _has_line_elsewhere(self, room: RoomHub, actor: Actor) -> bool:
+        if self.cluster is None:
+            return False
+        lines = await self.in_thread(presence.lines_elsewhere, {room.slug: {actor.user_id}})
+        is_host = room.room is not None and room.room.host.user_id == actor.user_id
+        return any(role == Role.HOST for *_, role in lines) if is_host else bool(lines)
+
+    async def viewers(self, room: RoomHub, prefix: str) -> tuple[UserInfo, ...]:
+        """Up to VIEWERS_LISTED_MAX people in the room, those here first, whose name begins with `prefix`."""
+        found = {viewer.user_id: viewer for viewer in room.viewers(prefix)}
+        if self.cluster:
+            others = await self.in_thread(presence.viewers_elsewhere, room.slug, prefix, VIEWERS_LISTED_MAX)
+            found = {person.user_id: views.user_info(person) for person in others} | found
+            found = {user_id: found[user_id] for user_id in reversed(found)}
+        return tuple(found.values())[:VIEWERS_LISTED_MAX]
 
     # -- the clock
     async def _clock(self) -> None:
         """One round every CLOCK_S. A step that fails is logged, and neither stops the others nor the next round."""
         for number in itertools.count():
             await asyncio.sleep(CLOCK_S)
-            steps = [self._expire, self._follow, self._flush, self.media.drop_watchers]
-            if number % COMPARE_ROUNDS == 0:
-                steps.append(self._compare)
-            if number % PURGE_ROUNDS == 0:
-                steps.append(self._purge)
+            steps: list[Callable[[], Awaitable[None]]] = [self._expire, self._follow_all, self._flush]
+            if self.cluster:
+                self.cluster.forget()
+                steps.append(self._count_all_elsewhere)
+            if self.keeper:
+                steps += self.keeper.steps(number)
             results = await asyncio.gather(*(step() for step in steps), return_exceptions=True)
             for step, result in zip(steps, results, strict=True):
                 if isinstance(result, Exception):
-                    logger.error("the clock's %s failed", step.__name__, exc_info=result)
+                    logger.error("the clock's %s failed", getattr(step, "__name__", step), exc_info=result)
+
+    async def _keep_counting(self) -> None:
+        """Tells how many are here; goes on while the database holds up the clock."""
+        while True:
+            await asyncio.sleep(CLOCK_S)
             self.hub.sample_counts(timezone.now())
 
     async def _expire(self) -> None:
@@ -120,30 +214,48 @@ class Runtime:
         finally:
             del self._expiring[slug]
 
-    async def _follow(self) -> None:
-        newest = await self.in_thread(store.seqs, list(self.hub.rooms))
+    async def _follow_all(self) -> None:
+        """Tells what was missed, because another process made it and the bus did not bring it."""
+        keeper = self.keeper
+        newest = await self.in_thread(store.seqs, {*self.hub.rooms, *(keeper.live.values if keeper else ())})
         for slug, seq in newest.items():
             room_hub = self.hub.rooms.get(slug)
             if room_hub and room_hub.room and room_hub.room.seq < seq:
-                try:
-                    await self.hub.follow(slug)
-                except Exception:
-                    logger.exception("the changes of room %s could not be told", slug)
+                await self.follow(slug)
+        if keeper:
+            await keeper.follow(newest)
+
+    async def follow(self, slug: str) -> None:
+        """Tells the sockets of a room what the log has and they have not heard."""
+        try:
+            await self.hub.follow(slug)
+        except Exception:
+            logger.exception("the changes of room %s could not be told", slug)
 
     async def _flush(self) -> None:
         await self.in_thread(presence.journal.flush)
 
-    async def _compare(self) -> None:
-        await self.live.refresh()
-        self.media.compare_all()
-        await self.facts.check()
+    async def _count_all_elsewhere(self) -> None:
+        slugs = {*self.hub.rooms, *(self.keeper.live.values if self.keeper else ())}
+        for slug in self.elsewhere.keys() - slugs:
+            del self.elsewhere[slug]
+            self.hub.elsewhere.pop(slug, None)
+        await self._count_elsewhere(slugs)
 
-    async def _purge(self) -> None:
-        for _ in range(PURGES_MAX):
-            before = self._purged
-            self._purged = await self.in_thread(retention.purge, timezone.now(), before)
-            if self._purged == before:
-                return
+    async def _count_elsewhere(self, slugs: set[str]) -> None:
+        counts = await self.in_thread(presence.count_elsewhere, slugs)
+        for slug in slugs:
+            self.elsewhere[slug] = counts.get(slug, presence.Elsewhere(0, 0))
+            self.hub.elsewhere[slug] = self.elsewhere[slug].people
+
+
+@contextlib.contextmanager
+def _without_database() -> Iterator[None]:
+    """What the rows of sockets would have told is found when the keeper compares facts."""
+    try:
+        yield
+    except DatabaseError:
+        logger.exception("the rows of sockets could not be asked")
 
 
 def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -207,8 +319,23 @@ async def shut_down() -> None:
         await stopping.stop()
 
 
+def _end_with_supervisor() -> None:
+    """One of several workers stops when the process that started it is gone: nobody else would tell it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+    loop, sentinel = asyncio.get_running_loop(), supervisor.sentinel
+
+    def end() -> None:
+        loop.remove_reader(sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(sentinel, end)
+
+
 async def lifespan(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
     """ASGI lifespan: the clock and the media server live as long as the server."""
+    _end_with_supervisor()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

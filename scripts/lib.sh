@@ -138,6 +138,16 @@ need_postgres() {
   [ -n "$(find_postgres)" ] || die "initdb is still missing: neither in /usr/lib/postgresql/*/bin nor on the PATH."
 }
 
+# Makes sure that there is a C compiler, for the two small programs that the bench compares and loads with.
+need_cc() {
+  command -v cc >/dev/null || apt_install "a C compiler, for the bench" gcc libc6-dev
+}
+
+# Makes sure that there is a Redis to start.
+need_redis() {
+  command -v redis-server >/dev/null || apt_install "Redis, through which several serving processes hear each other" redis-server
+}
+
 failed=()
 
 # Runs one step of several; a step that fails is remembered, and the next one still runs.

@@ -7,7 +7,7 @@ from micconnect.models.base import new_epoch, new_slug
 from micconnect.models.onair import Connection, SeatRequest
 from micconnect.models.people import InviteLink, Member, Sanction
 from micconnect.models.room import Room, Seat
-from micconnect.models.traces import LogEntry, Socket
+from micconnect.models.traces import LogEntry, ServingProcess, Socket
 
 __all__ = [
     "Connection",
@@ -18,6 +18,7 @@ __all__ = [
     "Sanction",
     "Seat",
     "SeatRequest",
+    "ServingProcess",
     "Socket",
     "new_epoch",
     "new_slug",

@@ -1,4 +1,4 @@
-"""What operators look back at: lines to the rooms, and the log of every change."""
+"""What operators look at: serving processes, lines to the rooms, and the log of every change."""
 
 from django.db import models
 
@@ -6,12 +6,38 @@ from micconnect.models.base import USER_ID_MAX, choices
 from micconnect.models.room import Room
 from micconnect.protocol import words as w
 
+PROCESS_ID_MAX = 48
+
+
+class ServingProcess(models.Model):
+    """A process that serves sockets beside others. It counts `beat` on while it lives; a clean stop takes the row away.
+
+    The keeper is the one that does what only one may do: it compares rooms with the world, cleans up and owns the
+    media server. `media_generation`: the newest that the process knows of.
+    """
+
+    process_id = models.CharField(max_length=PROCESS_ID_MAX, unique=True)
+    beat = models.PositiveBigIntegerField(default=0)
+    is_keeper = models.BooleanField(default=False)
+    media_generation = models.PositiveBigIntegerField(default=0)
+    started_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "serving processes"
+        constraints = [
+            models.UniqueConstraint(fields=["is_keeper"], condition=models.Q(is_keeper=True), name="process_one_keeper")
+        ]
+
+    def __str__(self) -> str:
+        return self.process_id
+
 
 class Socket(models.Model):
     """A browser tab's line to a room, as an operator wants to see it. Written in batches, never on the hot path."""
 
     socket_id = models.CharField(max_length=32, unique=True)
-    process_id = models.CharField(max_length=32)
+    process_id = models.CharField(max_length=PROCESS_ID_MAX)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="sockets")
     user_id = models.CharField(max_length=USER_ID_MAX)
     user_name = models.CharField(max_length=w.NAME_MAX)
@@ -26,6 +52,7 @@ class Socket(models.Model):
         indexes = [
             models.Index(fields=["room", "user_id", "opened_at"], name="socket_of_person"),
             models.Index(fields=["-opened_at"], name="socket_newest"),
+            models.Index(fields=["room", "user_id"], condition=models.Q(closed_at=None), name="socket_open"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ export const RETRY_MIN_MS = 1000;
 export const RETRY_MAX_MS = 30_000;
 export const WINDOW_MIN_MS = 1000;
 export const WINDOW_MAX_MS = 20_000;
-const RETURNS_PER_S = 120;
+const RETURNS_PER_S = 100;
 
 /**
  * How long the return of a whole room takes when all were cut at once, in milliseconds.

@@ -12,8 +12,8 @@ import { snapshot } from "./fakes.js";
 
 useFakeTime();
 
-test("a room comes back at 120 people a second, within one to twenty seconds", () => {
-  assert.deepEqual([0, 120, 240, 2400, 100_000].map(windowFor), [1000, 1000, 2000, 20_000, 20_000]);
+test("a room comes back at a hundred people a second, within one to twenty seconds", () => {
+  assert.deepEqual([0, 100, 200, 2000, 100_000].map(windowFor), [1000, 1000, 2000, 20_000, 20_000]);
 });
 
 test("the first attempt falls anywhere in the window, the others double to half a minute, half of it by chance", () => {

@@ -112,6 +112,9 @@ class World:
     def tell_all(self, callback: Callback, at: datetime) -> None:
         self.told.append(callback)
 
+    def audiences(self) -> "list[World]":
+        return list(self.rooms.values())
+
     def has_line(self, user_id: str) -> bool:
         return True
 

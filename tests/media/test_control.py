@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -287,7 +288,7 @@ async def test_rooms_are_sampled_again_and_again_and_one_that_fails_stops_nothin
     world = World(live_room(HOSTS, ANNS))
     world.here(HOST, BOB)
     world.books.stats = (stats(1, 55),)
-    world.rooms["broken"] = object()  # type: ignore[assignment]
+    world.rooms["broken"] = SimpleNamespace(slug="broken")  # type: ignore[assignment]
     sampling = asyncio.create_task(world.control._keep_sampling())
     await until(lambda: world.books.kinds().count("measure") >= 2, "two rounds")
     assert OnUserVoiceVolumeChanged(volumes={"host": 50}) in world.told

@@ -131,7 +131,7 @@ CLOSES_TEXT = """\
 ## 9. The socket closes
 
 When the table says to connect again, wait first, so that thousands do not return in one instant. Plain viewers wait a
-random time of up to a second for each 120 viewers, at most 20 seconds; the staff and those with a seat or a request up
+random time of up to a second for each 100 viewers, at most 20 seconds; the staff and those with a seat or a request up
 to one second. After each failure wait twice as long as before, up to 30 seconds, half of it at random. Each time begin
 anew with a ticket and `hello`. Any code that is not in this table (such as 1006, a cut line) means: connect again.
 """

@@ -1,0 +1,113 @@
+"""What serving processes say to each other, as bytes."""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from micconnect.domain.room import Actor
+from micconnect.protocol.callbacks import AnyCallback
+from micconnect.protocol.codes import ErrorCode
+from micconnect.protocol.queries import MediaQuery
+from micconnect.protocol.views import MediaInfo, Slot
+from micconnect.protocol.words import Role
+from micconnect.roomhub import Change
+
+CHANGE_MAX_BYTES = 256 * 1024  # a larger one is read from the log by those who need it
+
+
+class Message(Struct, frozen=True, tag=True, array_like=True, kw_only=True):
+    """`origin`: the process that says it."""
+
+    origin: str
+
+
+class Changed(Message, frozen=True):
+    """To a room: a change was committed."""
+
+    change: Change
+
+
+class Grown(Message, frozen=True):
+    """To a room: a change was committed that is too large to be told here."""
+
+    slug: str
+
+
+class TakenOver(Message, frozen=True):
+    """To a room: somebody who may have one window only has opened one here, the socket `socket_id`."""
+
+    slug: str
+    socket_id: str
+    user_id: str
+    role: Role
+
+
+class Sampled(Message, frozen=True):
+    """To a room: a sampled state, such as who speaks."""
+
+    slug: str
+    at: datetime
+    callback: AnyCallback
+
+
+class MediaSaid(Message, frozen=True):
+    """To all, each second, from the keeper: which media server is in force."""
+
+    media: MediaInfo
+
+
+class Asker(Struct, frozen=True):
+    """Who publishes or watches where. The process in between knows the room up to `seq`.
+
+    `former`: the watch that a new one replaces.
+    """
+
+    slug: str
+    seq: int
+    actor: Actor
+    former: str | None = None
+
+
+class MediaAsked(Message, frozen=True):
+    """To the keeper: somebody's question to the media server."""
+
+    ref: int
+    query: MediaQuery
+    asker: Asker | None = None
+
+
+class MediaAnswered(Message, frozen=True):
+    """To the process that asked: an SDP and what belongs to it, or a refusal."""
+
+    ref: int
+    sdp: str = ""
+    watch_id: str = ""
+    slots: tuple[Slot, ...] = ()
+    refusal: ErrorCode | None = None
+    details: dict[str, str | int | None] = {}
+
+
+AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | MediaAnswered
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+
+
+def encode(message: AnyMessage) -> bytes:
+    """As bytes; a change that is too large as `Grown`."""
+    data = _encoder.encode(message)
+    if len(data) > CHANGE_MAX_BYTES and isinstance(message, Changed):
+        return _encoder.encode(Grown(origin=message.origin, slug=message.change.room.slug))
+    return data
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Raises msgspec.DecodeError."""
+    return _decoder.decode(data)
+
+
+def dialect() -> str:
+    """Names this language. Processes of two versions do not hear each other; they read the log meanwhile."""
+    return hashlib.sha256(msgspec.json.encode(msgspec.json.schema(AnyMessage), order="sorted")).hexdigest()[:12]

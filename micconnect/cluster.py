@@ -1,0 +1,195 @@
+"""A serving process among others: what it tells them, what it hears, and how one of them becomes the keeper."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from micconnect import bus, presence, store
+from micconnect import busmessages as m
+from micconnect.processes import BEAT_S, Processes, Sight
+from micconnect.protocol.words import Role
+from micconnect.roomhub import Change, HubSocket, RoomHub
+
+if TYPE_CHECKING:
+    from micconnect.running import Runtime
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LEFT_ROUNDS = 10  # of the clock: a room without sockets here is heard for so long
+
+
+class Cluster:
+    """One process's place among the others. `bus` and the database are its only ways to them."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self.runtime = runtime
+        self.processes = Processes()
+        self.bus = bus.Bus(self.processes.process_id, self._hear)
+        # of its own, because commands that wait for the database must not look like death
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="beat")
+        self._unused: dict[str, int] = {}
+        self._only_windows: dict[tuple[str, str, Role], str] = {}  # socket ids by slug, user_id and role
+        self._turn = asyncio.Lock()
+        self._is_silent = False
+        self._beating: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> bool:
+        """Joins the others. Returns whether there is nobody else and this process is the keeper."""
+        self.bus.start()
+        self.runtime.hub.on_commit = self._tell
+        await self._in_turn(self.processes.enter, timezone.now())
+        sight = await self._in_turn(self.processes.look)
+        is_alone = sight.others == len(sight.dead) and await self._in_turn(self.processes.take_lease, sight)
+        self._beating = asyncio.create_task(self._keep_beating(), name="beat")
+        return is_alone
+
+    async def rest(self) -> None:
+        """Takes up no duty any more; call it before giving up the ones there are."""
+        tasks = [task for task in (self._beating, *self._tasks) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """A clean end: the others need not wait. Call `rest` before."""
+        self.runtime.hub.on_commit = None
+        try:
+            await self._in_turn(self.processes.leave)
+        except DatabaseError as error:
+            logger.error("the end of this process could not be written: %s", error)
+        self._executor.shutdown(wait=True)
+        await self.bus.stop()
+
+    # -- who lives, and who is the keeper
+    async def _keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            await self._beat()
+
+    async def _beat(self) -> None:
+        async with self._turn:
+            try:
+                await self._stand(await self._in_turn(self.processes.beat, self.runtime.hub.media.generation))
+            except DatabaseError as error:
+                if not self._is_silent:
+                    logger.error("this process cannot show that it lives: %s", error)
+                self._is_silent = True
+            except Exception:
+                logger.exception("a look at the other processes failed")
+            else:
+                self._is_silent = False
+
+    async def _stand(self, sight: Sight) -> None:
+        """Draws the conclusions: takes up the duties of the keeper, or gives them up, while the beat goes on."""
+        if not sight.is_known:
+            logger.warning("the others held this process for dead")
+            await self._in_turn(self.processes.enter, timezone.now(), self.runtime.hub.media.generation)
+            sockets = [socket_id for hub in self.runtime.hub.rooms.values() for socket_id in hub.sockets]
+            await self.runtime.in_thread(presence.reopen, sockets)
+        keeps = self.runtime.keeper is not None
+        if keeps and not sight.is_keeper:
+            logger.warning("another process is the keeper now")
+            self._spawn(self.runtime.step_down())
+        elif sight.is_keeper and not keeps:
+            self._spawn(self.runtime.become_keeper(sight.media_generation))
+        elif sight.is_keeper and sight.dead:
+            logger.warning("dead processes: %s", ", ".join(process_id for process_id, _ in sight.dead))
+            await self._in_turn(self.processes.bury, sight)
+        elif not sight.is_keeper and not sight.has_keeper and await self._in_turn(self.processes.take_lease, sight):
+            logger.warning("this process is the keeper now")
+            self._spawn(self.runtime.become_keeper(sight.media_generation))
+
+    async def _in_turn(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.runtime.in_threads_of(self._executor, function, *args, **kwargs)
+
+    # -- what is told
+    def _tell(self, change: Change) -> None:
+        self._say(change.room.slug, m.Changed(origin=self.bus.process_id, change=change))
+
+    async def only_window(self, room: RoomHub, socket: HubSocket) -> None:
+        """Somebody who may have one window only has opened one here: those at other processes are closed."""
+        who = socket.actor
+        self._only_windows[room.slug, who.user_id, who.role] = socket.socket_id  # before its row can be seen
+        await self.runtime.in_thread(presence.journal.flush)
+        taken = m.TakenOver(
+            origin=self.bus.process_id,
+            slug=room.slug,
+            socket_id=socket.socket_id,
+            user_id=who.user_id,
+            role=who.role,
+        )
+        self._say(room.slug, taken)
+
+    def _say(self, slug: str, message: m.AnyMessage) -> None:
+        self.bus.say(bus.room_group(slug), message)
+
+    # -- what is heard
+    async def hear_room(self, slug: str) -> None:
+        """From now on the room's changes are heard."""
+        await self.bus.join(bus.room_group(slug))
+
+    def forget(self) -> None:
+        """One round of the clock: rooms that nobody here needs any more are heard no more."""
+        keeper, rooms_here = self.runtime.keeper, self.runtime.hub.rooms
+        for key, socket_id in list(self._only_windows.items()):
+            if key[0] not in rooms_here or socket_id not in rooms_here[key[0]].sockets:
+                del self._only_windows[key]
+        needed = {bus.room_group(slug) for slug in (*rooms_here, *(keeper.live.values if keeper else ()))}
+        rooms = {group for group in self.bus.groups if group.startswith(bus.room_group(""))}
+        self._unused = {group: self._unused.get(group, 0) + 1 for group in rooms - needed}
+        for group, rounds in self._unused.items():
+            if rounds > LEFT_ROUNDS:
+                self.bus.leave(group)
+
+    def _hear(self, message: m.AnyMessage) -> None:
+        hub, keeper = self.runtime.hub, self.runtime.keeper
+        match message:
+            case m.Changed(change=change):
+                store.cache.put(change.room)
+                hub.heard(change)
+            case m.Grown(slug=slug):
+                self._spawn(self.runtime.follow(slug))
+            case m.Sampled(slug=slug, callback=callback, at=at):
+                hub.tell_sample(slug, callback, at)
+            case m.TakenOver(slug=slug) if room := hub.rooms.get(slug):
+                self._spawn(self._close_older(room, message))
+            case m.MediaSaid(media=media) if keeper is None or media.generation > hub.media.generation:
+                if keeper:  # somebody took the lease, even if the database cannot tell us just now
+                    self._spawn(self.runtime.step_down())
+                if media != hub.media and media.generation >= hub.media.generation:
+                    hub.set_media(media, timezone.now())
+            case m.MediaAsked() if keeper:
+                keeper.asked(message)
+            case m.MediaAnswered():
+                self.runtime.media.heard(message)
+
+    async def _close_older(self, room: RoomHub, taken: m.TakenOver) -> None:
+        """The person's windows here are closed, but not one that was opened at the same time as theirs, and last."""
+        mine = self._only_windows.get((room.slug, taken.user_id, taken.role), "")
+        if mine in room.sockets:
+            try:
+                await self.runtime.in_thread(presence.journal.flush)
+                if not await self.runtime.in_thread(presence.is_newer, mine, taken.socket_id):
+                    mine = ""
+            except DatabaseError:  # then both go, rather than that both stay
+                mine = ""
+        room.take_over(taken.user_id, taken.role, mine)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("what another process said could not be followed", exc_info=error)

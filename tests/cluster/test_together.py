@@ -1,0 +1,121 @@
+"""Two processes are one house: what happens at one is heard at the other, and nobody notices at which one they are."""
+
+import asyncio
+import time
+
+import redis
+
+from micconnect.protocol.codes import CloseCode
+from tests.cluster.conftest import Cluster, Show
+from tests.live import WAIT_S, Client, wait_until
+
+REPEATS = 5
+
+
+def room_frames(client: Client) -> list[int]:
+    return [f["seq"] for f in client.frames if f["type"] == "callbacks" and f["lane"] == "room" and f["seq"]]
+
+
+async def test_a_change_is_heard_at_the_other_process_and_costs_one_message(cluster: Cluster, show: Show) -> None:
+    alice = await show.come(cluster.keeper, "Alice")
+    bus = redis.Redis.from_url(cluster.redis.url)
+    with bus, bus.pubsub() as listening:  # type: ignore[no-untyped-call]
+        listening.psubscribe(f"*room.{show.slug}")
+        assert listening.get_message(timeout=10)["type"] == "psubscribe"
+        for number in range(REPEATS):
+            await show.host.do("setMetadata", entries={"topic": f"T{number}"})
+        told = await alice.callback("onRoomMetadataChanged", lambda c: c["metadata"].get("topic") == f"T{REPEATS - 1}")
+        assert told
+        messages = []
+        while message := listening.get_message(timeout=0.5):
+            if b"Changed" in message["data"]:
+                messages.append(message)
+    assert len(messages) == REPEATS
+    seqs = room_frames(alice)
+    assert seqs == sorted(set(seqs)) and seqs[-REPEATS:] == room_frames(show.host)[-REPEATS:]
+
+
+async def test_commands_of_both_processes_meet_in_one_queue(cluster: Cluster, show: Show) -> None:
+    clients = [await show.come((cluster.keeper, cluster.other)[n % 2], f"Guest{n}") for n in range(6)]
+    asked = await asyncio.gather(*(client.do("apply", media="audio") for client in clients))
+    assert len({a["request"]["requestId"] for a in asked}) == 6
+    told = await show.host.callback("onRequestsUpdated", lambda c: len(c["requests"]) == 6)
+    for request in told["requests"]:
+        await show.host.do("respondToApplication", requestId=request["requestId"], isAccepted=True)
+    last = await clients[0].callback("onConnectedUsersUpdated", lambda c: len(c["connectedUsers"]) == 7)
+    assert sorted(user["seatIndex"] for user in last["connectedUsers"]) == list(range(7))
+
+
+async def test_the_newest_window_takes_over_wherever_it_is_opened(cluster: Cluster, show: Show) -> None:
+    alice = await show.on_air(cluster.other, "Alice")
+    newer = await show.come(cluster.keeper, "Alice")
+    assert await alice.closed() == CloseCode.TAKEN_OVER
+    studio = await Client.open(cluster.keeper, show.slug, show.host_actor)
+    assert await show.host.closed() == CloseCode.TAKEN_OVER
+    again = await Client.open(cluster.other, show.slug, show.host_actor)
+    assert await studio.closed() == CloseCode.TAKEN_OVER
+    assert (await newer.do("leaveSeat")) == {}
+    await again.callback("onConnectedUsersUpdated", lambda c: len(c["connectedUsers"]) == 1)
+
+
+async def test_of_two_windows_opened_at_once_exactly_one_stays(cluster: Cluster, show: Show) -> None:
+    for number in range(REPEATS):
+        first = await show.on_air(cluster.other, f"Twin{number}")
+        pair = await asyncio.gather(*(show.come(at, f"Twin{number}") for at in (cluster.keeper, cluster.other)))
+        assert await first.closed() == CloseCode.TAKEN_OVER
+        await asyncio.wait([c.reader for c in pair], return_when=asyncio.FIRST_COMPLETED, timeout=WAIT_S)
+        assert sorted(c.reader.done() for c in pair) == [False, True]
+        winner, loser = sorted(pair, key=lambda c: c.reader.done())
+        assert loser.close_code == CloseCode.TAKEN_OVER
+        await winner.do("leaveSeat")
+
+
+async def test_viewers_of_both_processes_are_counted_and_listed_and_can_be_invited(
+    cluster: Cluster, show: Show
+) -> None:
+    people = [await show.come(cluster.keeper, name) for name in ("Alice", "Bob")]
+    await show.come(cluster.other, "Carol")
+    for client in (show.host, *people):
+        await client.callback("onRoomUserCountChanged", lambda c: c["count"] == 4)
+    listed = (await show.host.do("listViewers"))["viewers"]
+    assert sorted(viewer["userName"] for viewer in listed) == ["Alice", "Bob", "Carol", "Hannah"]
+    assert [v["userName"] for v in (await show.host.do("listViewers", prefix="b"))["viewers"]] == ["Bob"]
+    late = await show.come(cluster.other, "Dora")
+    assert late.frames[0]["viewerCount"] >= 4
+    await show.host.do("invite", userId="alice", media="audio")
+    request = (await people[0].callback("onUserConnectionRequest"))["request"]
+    await people[0].do("respondToInvitation", requestId=request["requestId"], isAccepted=True)
+    await people[1].close()
+    await show.host.callback("onRoomUserCountChanged", lambda c: c["count"] == 4)
+
+
+async def test_somebody_who_moves_to_the_other_process_keeps_seat_and_line(cluster: Cluster, show: Show) -> None:
+    alice = await show.on_air(cluster.other, "Alice")
+    lost = cluster.log(show.slug, "socketsLost")
+    newer = await show.come(cluster.keeper, "Alice")
+    await alice.closed()
+    await alice.close()
+    wait_until(lambda: [pid for user, pid in cluster.lines(show.slug) if user == "alice"] != [], "the row")
+    assert newer.frames[0]["me"]["connection"]["seatIndex"] == 1
+    # nobody reported a loss, neither at once nor by comparing
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        await asyncio.sleep(0.5)
+        assert cluster.log(show.slug, "socketsLost") == lost
+    newer.socket.transport.abort()
+    await asyncio.to_thread(wait_until, lambda: cluster.log(show.slug, "socketsLost") == lost + 1, "Alice to be missed")
+
+
+async def test_r16_every_deadline_passes_once_although_both_clocks_look(cluster: Cluster, show: Show) -> None:
+    clients = [await show.come((cluster.keeper, cluster.other)[n % 2], f"Guest{n}") for n in range(6)]
+    for client in clients:
+        await client.do("apply", media="audio", timeoutS=5)
+    for client in clients:
+        await client.callback("onUserConnectionTimeout")
+    await show.host.callback("onRequestsUpdated", lambda c: c["requests"] == [])
+    query = "SELECT notices FROM micconnect_logentry l JOIN micconnect_room r ON r.id = l.room_id"
+    rows = cluster.postgres.rows(f"{query} WHERE r.slug = %s AND l.command = 'tick'", show.slug)
+    told = b"".join(bytes(notices) for (notices,) in rows)
+    assert told.count(b'"onUserConnectionTimeout"') == 2 * len(clients), "each once to the staff and once to the person"
+    for client in clients:
+        assert [c["type"] for c in client.callbacks].count("onUserConnectionTimeout") == 1

@@ -1,0 +1,210 @@
+"""Who counts as dead, who is the keeper, and what the rows of sockets tell one process about the others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.db import IntegrityError, transaction
+
+from micconnect import checks, presence
+from micconnect.models import ServingProcess, Socket
+from micconnect.processes import BEAT_S, DEAD_S, Processes
+from micconnect.protocol.words import Role
+from tests.conftest import ALICE, BOB, HOST, NOW, after
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    """A monotonic clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Pair:
+    """Two processes on two machines, each with a clock of its own."""
+
+    def __init__(self) -> None:
+        self.clocks = {name: Clock() for name in "ab"}
+        self.a, self.b = (Processes(f"machine-{name}.1.00000000", self.clocks[name]) for name in "ab")
+        for process in (self.a, self.b):
+            process.enter(NOW)
+
+    def pass_(self, seconds: float) -> None:
+        for clock in self.clocks.values():
+            clock.now += seconds
+
+
+@pytest.fixture
+def pair() -> Pair:
+    return Pair()
+
+
+def ids(sight: Any) -> list[str]:
+    return [process_id for process_id, _ in sight.dead]
+
+
+def test_a_process_that_beats_is_never_dead(pair: Pair) -> None:
+    for _ in range(30):
+        pair.pass_(BEAT_S)
+        assert pair.a.beat(0).dead == () and pair.b.beat(0).dead == ()
+
+
+def test_a_process_that_stands_still_is_dead_after_the_time_and_not_before(pair: Pair) -> None:
+    pair.a.beat(0)
+    for _ in range(int(DEAD_S / BEAT_S) - 1):
+        pair.pass_(BEAT_S)
+        assert pair.a.beat(0).dead == ()
+    pair.pass_(BEAT_S)
+    assert ids(pair.a.beat(0)) == [pair.b.process_id]
+
+
+def test_an_outage_of_the_database_or_a_sleep_of_the_observer_makes_nobody_dead(pair: Pair) -> None:
+    pair.a.beat(0)
+    pair.pass_(3600)  # nothing was read, so nothing is known
+    assert pair.a.beat(0).dead == ()
+    pair.b.beat(0)
+    pair.pass_(BEAT_S)
+    assert pair.a.beat(0).dead == ()
+
+
+def test_a_process_of_this_machine_whose_number_is_gone_is_dead_at_once(pair: Pair) -> None:
+    gone = Processes(f"{presence.HOST_NAME}.{2**22 + 1}.00000000")
+    gone.enter(NOW)
+    assert ids(pair.a.look()) == [gone.process_id]
+
+
+def test_one_of_all_is_the_keeper_and_the_database_says_so_too(pair: Pair) -> None:
+    first, second = pair.a.look(), pair.b.look()  # neither sees a keeper
+    assert pair.a.take_lease(first) and not pair.b.take_lease(second)
+    assert pair.a.look().is_keeper and not pair.b.look().is_keeper and pair.b.look().has_keeper
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ServingProcess.objects.update(is_keeper=True)
+
+
+def look_until_dead(observer: Processes, pair: Pair) -> Any:
+    sight = observer.beat(0)
+    while not sight.dead:
+        pair.pass_(BEAT_S)
+        sight = observer.beat(0)
+    return sight
+
+
+def test_when_the_keeper_is_dead_another_one_takes_over_and_the_former_learns_of_it(pair: Pair) -> None:
+    assert pair.a.take_lease(pair.a.look())
+    sight = look_until_dead(pair.b, pair)
+    assert not sight.has_keeper and pair.b.take_lease(sight)
+    assert pair.b.look().is_keeper
+    awake = pair.a.beat(0)
+    assert not awake.is_known and not awake.is_keeper
+    pair.a.enter(NOW)
+    assert pair.a.beat(0).has_keeper
+
+
+def test_a_keeper_that_beats_in_the_last_moment_stays_it(pair: Pair) -> None:
+    assert pair.a.take_lease(pair.a.look())
+    sight = look_until_dead(pair.b, pair)
+    pair.a.beat(0)
+    assert not pair.b.take_lease(sight) and pair.a.look().is_keeper and not pair.b.look().is_keeper
+
+
+def test_after_a_clean_end_nobody_has_to_wait(pair: Pair) -> None:
+    assert pair.a.take_lease(pair.a.look())
+    pair.a.leave()
+    sight = pair.b.look()
+    assert (sight.others, sight.has_keeper) == (0, False) and pair.b.take_lease(sight)
+
+
+def test_the_generation_of_media_outlives_its_keeper(pair: Pair) -> None:
+    pair.a.beat(7000)
+    assert pair.b.beat(0).media_generation == 7000
+
+
+# -- rows of sockets --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def elsewhere(room_slug: str) -> Callable[..., None]:
+    """Opens sockets at another process."""
+    ServingProcess.objects.create(process_id="other.1.0", started_at=NOW)
+
+    def come(*people: Any, process_id: str = "other.1.0") -> None:
+        journal = presence._Journal()
+        for number, actor in enumerate(people):
+            journal.opened(f"{process_id} {actor.user_id} {number}", room_slug, actor, "", NOW)
+        journal.flush()
+        keys = [f"{process_id} {actor.user_id} {number}" for number, actor in enumerate(people)]
+        Socket.objects.filter(socket_id__in=keys).update(process_id=process_id)
+
+    return come
+
+
+def test_people_of_other_living_processes_are_found_and_nobody_else(
+    room_slug: str, elsewhere: Callable[..., None]
+) -> None:
+    assert presence.count_elsewhere([room_slug]) == {}
+    elsewhere(HOST, ALICE, ALICE)
+    elsewhere(BOB, process_id=presence.PROCESS_ID)  # ours
+    elsewhere(BOB, process_id="dead.1.0")  # of a process that is no more
+    counts = presence.count_elsewhere([room_slug])
+    assert counts[room_slug].people == 2
+    lines = presence.lines_elsewhere({room_slug: {"host", "alice", "bob"}})
+    assert lines == {(room_slug, "host", Role.HOST), (room_slug, "alice", Role.AUDIENCE)}
+    assert presence.lines_elsewhere({room_slug: set()}) == set()
+    assert presence.viewers_elsewhere(room_slug, "aL", 10) == [ALICE.person]
+    assert len(presence.viewers_elsewhere(room_slug, "", 1)) == 1
+    elsewhere(BOB)
+    assert presence.count_elsewhere([room_slug])[room_slug].newest > counts[room_slug].newest
+
+
+def test_sockets_of_processes_that_are_no_more_are_closed_and_can_be_taken_back(
+    room_slug: str, elsewhere: Callable[..., None]
+) -> None:
+    elsewhere(ALICE)
+    elsewhere(BOB, process_id=presence.PROCESS_ID)
+    assert presence.close_orphans(after(9)) == {(room_slug, "bob")}
+    assert presence.close_orphans(after(9)) == set()
+    assert Socket.objects.get(user_id="bob").closed_at == after(9)
+    presence.reopen(list(Socket.objects.values_list("socket_id", flat=True)))
+    assert Socket.objects.filter(closed_at=None).count() == 2
+
+
+def test_the_order_of_two_windows_is_the_order_of_their_rows(room_slug: str, elsewhere: Callable[..., None]) -> None:
+    elsewhere(ALICE, ALICE)
+    first, second = Socket.objects.order_by("pk").values_list("socket_id", flat=True)
+    assert presence.is_newer(second, first) and not presence.is_newer(first, second)
+    assert presence.is_newer(first, "unknown") and not presence.is_newer("unknown", first)
+
+
+# -- wrong mixes ------------------------------------------------------------------------------------------------------
+GOOD: dict[str, Any] = {
+    "REDIS_URL": "redis://127.0.0.1",
+    "HAS_OWN_SECRET_KEY": True,
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
+    "CHANNEL_LAYERS": {"default": {"BACKEND": checks.BUS}},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"REDIS_URL": "", "CHANNEL_LAYERS": {}}, []),
+        ({"REDIS_URL": "", "CHANNEL_LAYERS": {}, "WORKERS": 2}, ["micconnect.E004"]),
+        ({"REDIS_URL": ""}, ["micconnect.E007"]),
+        ({"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}}, ["micconnect.E005"]),
+        ({"HAS_OWN_SECRET_KEY": False}, ["micconnect.E006"]),
+        ({"CHANNEL_LAYERS": {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer"}}}, ["micconnect.E007"]),
+        ({"CHANNEL_LAYERS": {**GOOD["CHANNEL_LAYERS"], "more": {"BACKEND": checks.BUS}}}, ["micconnect.E007"]),
+    ],
+)
+def test_wrong_mixes_of_settings_are_refused(monkeypatch: Any, changes: dict[str, Any], found: list[str]) -> None:
+    for name, value in {**GOOD, **changes}.items():
+        monkeypatch.setattr(settings, name, value)
+    messages: list[CheckMessage] = checks.many_processes(None)
+    assert [message.id for message in messages] == found
+    assert all(message.is_serious() for message in messages)
