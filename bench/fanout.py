@@ -1,138 +1,102 @@
-"""What one change costs to tell to N sockets of `manage.py serve`: server CPU per delivery, closed loop.
+"""What a delivery costs: closed loop on every rung, and ours under two hundred events a second."""
 
-N sockets with tickets of N people watch one live room with a host and three guests. The host switches the own
-microphone; each socket gets the new list of connected users. The next change waits until all N have the last one.
-CPU is utime + stime of the server process, the command itself included. Prints one JSON object.
-"""
-
-import argparse
-import asyncio
-import json
-import logging
-import os
-import resource
+import contextlib
+import statistics
+import sys
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-import picows
-import uvloop
+from bench.house import Host, House
+from bench.load import Publisher
+from bench.rungs import FLOOR, NAIVE, OURS, Rung, Stage, stage
 
-from tests.conftest import actor
-from tests.live import Client, Server, Visitor
-
-WANTED = b"onConnectedUsersUpdated"
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+EVENTS_PER_S = 200
 
 
-class Listener(picows.WSListener):
-    """Counts the deliveries it is there for; everything else passes."""
-
-    arrived = 0
-    closed = 0
-    size = 0
-    target = 0
-    done: "asyncio.Future[None] | None" = None
-
-    def __init__(self, hello: bytes) -> None:
-        self.hello = hello
-
-    def on_ws_connected(self, transport: picows.WSTransport) -> None:
-        transport.send(picows.WSMsgType.TEXT, self.hello)
-
-    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
-        Listener.closed += 1
-
-    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-        if frame.msg_type == picows.WSMsgType.PING:
-            transport.send_pong(frame.get_payload_as_bytes())
-            return
-        data = frame.get_payload_as_bytes()
-        if WANTED in data and not data.startswith(b'{"type":"snapshot"'):
-            Listener.arrived += 1
-            Listener.size += len(data)
-            if Listener.arrived == Listener.target and Listener.done and not Listener.done.done():
-                Listener.done.set_result(None)
+def ladder(house: House, rungs: Sequence[Rung], sizes: Sequence[int], rounds: int, events: int) -> list[dict[str, Any]]:
+    """One row per rung and size. The floor is measured anew beside each rung, turn by turn: what disturbs one of them
+    disturbs both. The ratios are medians of the turns.
+    """
+    rows = []
+    for n in sizes:
+        with stage(FLOOR, house, n) as floor:
+            floor.fit()
+            floors: list[float] = []
+            for rung in (r for r in rungs if n <= r.most):
+                row = _beside(floor, rung, house, n, rounds, events)
+                floors.append(row["us_floor"])
+                rows.append(row)
+                print(f"  {rung.name} n={n}: {row['us_per_delivery']} µs", file=sys.stderr, flush=True)
+            rows.append(_row(FLOOR, n, statistics.median(floors), [1.0], floor))
+    naive = {row["n"]: row["us_per_delivery"] for row in rows if row["server"] == NAIVE.name}
+    for row in rows:
+        row["ratio_to_naive"] = round(naive[row["n"]] / row["us_per_delivery"], 1) if row["n"] in naive else None
+    return rows
 
 
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+def _beside(floor: Stage, rung: Rung, house: House, n: int, rounds: int, events: int) -> dict[str, Any]:
+    few = events if n * events <= rung.most else 1
+    with stage(rung, house, n) as measured:
+        measured.fit()
+        pairs = [(floor.deliver(events), measured.deliver(few)) for _ in range(rounds)]
+        row = _row(rung, n, statistics.median(us for _, us in pairs), [us / low for low, us in pairs], measured)
+        return row | {"us_floor": round(statistics.median(low for low, _ in pairs), 2)}
 
 
-def rss_kib(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
-
-
-async def measure(server: Server, slug: str, host_ticket: str, sockets: int, changes: int) -> dict[str, Any]:
-    from micconnect import auth
-
-    host = await Client.open(server, slug, host_ticket)
-    await host.do("goLive")
-    for number in range(3):
-        guest = await Client.open(server, slug, actor(f"Guest{number}"))
-        request = (await guest.do("apply", media="audio"))["request"]
-        await host.do("respondToApplication", requestId=request["requestId"], isAccepted=True)
-    pid = server.process.pid
-    rss = rss_kib(pid)
-    gate = asyncio.Semaphore(100)
-
-    async def open_one(number: int) -> None:
-        ticket = auth.issue_ticket(slug, actor(f"Viewer{number}"))
-        hello = json.dumps({"type": "hello", "ticket": ticket, "versions": [1]}).encode()
-        async with gate:
-            await picows.ws_connect(lambda: Listener(hello), f"ws://127.0.0.1:{server.port}/ws/rooms/{slug}/")
-
-    await asyncio.gather(*(open_one(number) for number in range(sockets)))
-    await asyncio.sleep(3)  # snapshots, counts and the batch of socket rows
-    rss_per_socket = (rss_kib(pid) - rss) / sockets
-    last_ms: list[float] = []
-    before = cpu_s(pid)
-    Listener.arrived = Listener.size = 0
-    for number in range(changes):
-        Listener.target, Listener.done = Listener.arrived + sockets, asyncio.get_running_loop().create_future()
-        start = time.perf_counter()
-        await host.do("setDevice", device="microphone", isOpen=bool(number % 2))
-        await asyncio.wait_for(Listener.done, 60)
-        last_ms.append((time.perf_counter() - start) * 1000)
-        await asyncio.sleep(0.06)  # stays below the limit of twenty frames a second
-    used = cpu_s(pid) - before
+def _row(rung: Rung, n: int, us: float, ratios: list[float], measured: Stage) -> dict[str, Any]:
     return {
-        "bench": "fanout",
-        "server": "serve",
-        "n": sockets,
-        "changes": changes,
-        "us_per_delivery": round(used / (sockets * changes) * 1e6, 1),
-        "bytes_per_delivery": round(Listener.size / Listener.arrived),
-        "last_ms_median": round(sorted(last_ms)[changes // 2], 1),
-        "rss_kib_per_socket": round(rss_per_socket, 1),
-        "closed": Listener.closed,
+        "server": rung.name,
+        "n": n,
+        "us_per_delivery": round(us, 2),
+        "us_floor": round(us, 2),
+        "ratio_to_floor": round(statistics.median(ratios), 2),
+        "last_ms": round(statistics.median(measured.last_ms), 1),
     }
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("-n", type=int, default=1000, help="sockets")
-    options.add_argument("--changes", type=int, default=60)
-    chosen = options.parse_args()
-    logging.disable(logging.INFO)  # the client library writes a line per socket
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def busy(house: House, n: int, seconds: float) -> dict[str, Any]:
+    """Ours with EVENTS_PER_S events a second, not waiting for anybody: what gathers in a tick shares a frame."""
+    result: dict[str, Any] = {"n": n, "events_per_s": EVENTS_PER_S}
+    with stage(OURS, house, n) as measured:
+        measured.fit()
+        for name, prefix in (("moments", ""), ("states", "state ")):
+            measured.audience.reset()
+            before = measured.server.cpu_s()
+            sent, took = pour(measured.publisher, measured.text_bytes, seconds, prefix)
+            measured.server.settle()
+            used = measured.server.cpu_s() - before
+            counted = measured.audience.counted()
+            result[name] = {
+                "us_per_event_and_socket": round(used / (sent * n) * 1e6, 3),
+                "core_share": round(used / took, 2),
+                "events_heard_per_socket": round(counted.marks / n, 1),
+                "events_sent": sent,
+                "frames_per_socket": round(counted.frames / n, 1),
+                "p50_ms": round(counted.p50_us / 1000, 1),
+                "p99_ms": round(counted.p99_us / 1000, 1),
+            }
+    return result
 
-    from micconnect.protocol.words import Role
 
-    server = Server("serve").start()
-    try:
-        visitor = Visitor(server).sign_up("Hannah")
-        slug = visitor.new_room()
-        ticket = visitor.ticket(slug, Role.HOST)[1]["ticket"]
-        result = uvloop.run(measure(server, slug, ticket, chosen.n, chosen.changes))
-        print(json.dumps(result), flush=True)
-        server.stop()
-    finally:
-        server.kill()
-    os._exit(0)  # a thousand open sockets need no goodbye
+def pour(publisher: Publisher, size: int, seconds: float, prefix: str = "") -> tuple[int, float]:
+    """Sends EVENTS_PER_S events of `size` bytes a second. How many, and how long it took."""
+    begun = time.perf_counter()
+    total = round(EVENTS_PER_S * seconds)
+    for number in range(total):
+        publisher.event(size, prefix)
+        time.sleep(max(0.0, begun + (number + 1) / EVENTS_PER_S - time.perf_counter()))
+    return total, time.perf_counter() - begun
 
 
-if __name__ == "__main__":
-    main()
+def memory(house: House, n: int) -> float:
+    """KiB of resident memory per idle socket: N more beside a first hundred, which pay for what is loaded late."""
+    with contextlib.ExitStack() as open_things:
+        server = open_things.enter_context(house.start("serve"))
+        open_things.enter_context(Host(house, server.port))
+        open_things.enter_context(house.audience(server.port, 100)).come()
+        server.settle()
+        before = server.rss_kib()
+        open_things.enter_context(house.audience(server.port, n)).come()
+        server.settle()
+        return round((server.rss_kib() - before) / n, 1)

@@ -1,49 +1,68 @@
-"""How many commands per second the door carries out on SQLite: apply and accept, with all rows, constraints and log.
+"""How many commands a second the door carries out: apply and accept, with all rows, constraints and the log.
 
-One room, one thread, guests taken off again (not counted) so that seats stay free. Prints one JSON object.
+One room, one thread, guests taken off again (not counted) so that seats stay free. `python -m bench.perform COMMANDS`
+measures the database that MIC_DATABASE_URL names; without it, SQLite.
 """
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
+from typing import Any
 
-from django.core.management import call_command
-from django.utils import timezone
-
-from micconnect import services, store
-from micconnect.domain.room import Actor, Person
-from micconnect.protocol.commands import Apply, DisconnectUser, GoLive, RespondToApplication
-from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import LinkMedia, Role
-
-COMMANDS = 1200
+from bench.house import house
+from bench.procs import PYTHON, ROOT
 
 
-def main() -> None:
-    call_command("migrate", verbosity=0)
-    host = Actor(person=Person(user_id="u1", name="Host"), role=Role.HOST)
-    slug = store.create_room(host=host.person, options=RoomOptions(title="Bench")).slug
+def measure(slug: str, commands: int) -> dict[str, Any]:
+    from django.db import connection
+    from django.utils import timezone
+
+    from micconnect import services
+    from micconnect.domain.room import Actor, Person
+    from micconnect.protocol.commands import Apply, DisconnectUser, GoLive, RespondToApplication
+    from micconnect.protocol.words import LinkMedia, Role
+
+    host = Actor(person=Person(user_id="host", name="Hannah"), role=Role.HOST)
     services.perform(slug, host, GoLive(), timezone.now())
-
-    counted_wall = counted_cpu = 0.0
-    for number in range(COMMANDS // 2):
+    wall = cpu = 0.0
+    for number in range(commands // 2):
         guest = Actor(person=Person(user_id=f"a{number}", name=f"Guest {number}"), role=Role.AUDIENCE)
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall_begun, cpu_begun = time.perf_counter(), time.process_time()
         asked = services.perform(slug, guest, Apply(media=LinkMedia.VIDEO), timezone.now(), ref=f"a{number}")
         assert asked.result and asked.result.request
         answer = RespondToApplication(request_id=asked.result.request.request_id, is_accepted=True)
         accepted = services.perform(slug, host, answer, timezone.now(), ref=f"h{number}")
-        counted_wall += time.perf_counter() - wall
-        counted_cpu += time.process_time() - cpu
+        wall += time.perf_counter() - wall_begun
+        cpu += time.process_time() - cpu_begun
         assert accepted.error is None, accepted
         services.perform(slug, host, DisconnectUser(user_id=guest.user_id), timezone.now())
-    result = {
-        "bench": "perform",
-        "database": "sqlite",
-        "commands": COMMANDS,
-        "commands_per_s": round(COMMANDS / counted_wall),
-        "cpu_ms_per_command": round(counted_cpu / COMMANDS * 1000, 2),
+    return {
+        "database": connection.vendor,
+        "commands": commands,
+        "per_s": round(commands / wall),
+        "cpu_ms": round(cpu / commands * 1000, 2),
     }
-    print(json.dumps(result))
+
+
+def commands_per_s(commands: int, url: str = "") -> dict[str, Any]:
+    """The same in a process of its own, whose Django has that database."""
+    env = {**os.environ, "MIC_DATABASE_URL": url}
+    if not url:
+        del env["MIC_DATABASE_URL"]
+    done = subprocess.run(
+        [PYTHON, "-m", "bench.perform", str(commands)], cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def main() -> None:
+    with contextlib.ExitStack() as open_things:
+        made = open_things.enter_context(house())
+        print(json.dumps(measure(made.slug, int(sys.argv[1]))))
 
 
 if __name__ == "__main__":

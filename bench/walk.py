@@ -5,16 +5,16 @@ the host takes the guest off, and the third window says when the last packet of 
 object with the medians in milliseconds.
 """
 
-import argparse
 import json
 import statistics
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from tests import chromium
-from tests.browser.conftest import CHROMIUM_FLAGS
-from tests.browser.people import Person, Stagehand
-from tests.live import Server
+from bench.house import house
+
+if TYPE_CHECKING:  # they import models, which need Django to be set up
+    from tests.browser.people import Person, Stagehand
 
 FIRST_FRAME = """async ([seat, before]) => {
   for (;;) {
@@ -32,9 +32,9 @@ LAST_PACKET = """async (seat) => {
 CLICK = "element => { element.click(); return Date.now(); }"
 
 
-def one_round(house: Stagehand, host: Person, slug: str, viewer: Person, name: str) -> tuple[float, float]:
+def one_round(stage: "Stagehand", host: "Person", slug: str, viewer: "Person", name: str) -> tuple[float, float]:
     """(accept to first frame, click to last packet), in ms."""
-    guest = house.applicant(slug, name, "video")
+    guest = stage.applicant(slug, name, "video")
     before = viewer.received(1, "framesDecoded")
     accept = host.at("queue-row").filter(has_text=name).get_by_test_id("accept")
     clicked = accept.evaluate(CLICK)
@@ -47,36 +47,39 @@ def one_round(house: Stagehand, host: Person, slug: str, viewer: Person, name: s
     viewer.gets_nothing(1, "videoBytes")
     last = viewer.page.evaluate(LAST_PACKET, 1)
     guest.context.close()
-    house.people.remove(guest)
+    stage.people.remove(guest)
     return first - clicked, max(0.0, last - cut)
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=10)
-    rounds = options.parse_args().rounds
+def main(rounds: int) -> int:
+    """Prints one JSON object; returns the exit code."""
+    with house():
+        print(json.dumps(measure(rounds)))
+    return 0
+
+
+def measure(rounds: int) -> dict[str, Any]:
+    from tests import chromium
+    from tests.browser.conftest import CHROMIUM_FLAGS
+    from tests.browser.people import Stagehand
+    from tests.live import Server
+
     server = Server("serve").start()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium.path(), args=CHROMIUM_FLAGS)
-            house = Stagehand(server, browser)
-            host, slug = house.host()
-            viewer = house.viewer(slug, "Vera")
+            stage = Stagehand(server, browser)
+            host, slug = stage.host()
+            viewer = stage.viewer(slug, "Vera")
             viewer.gets(0, "framesDecoded")
-            times = [one_round(house, host, slug, viewer, f"Guest{number}") for number in range(rounds)]
-            house.close()
+            times = [one_round(stage, host, slug, viewer, f"Guest{number}") for number in range(rounds)]
+            stage.close()
             browser.close()
     finally:
         server.stop()
     firsts, lasts = zip(*times, strict=True)
-    result = {
-        "bench": "walk",
+    return {
         "rounds": rounds,
         "first_picture_ms": {"median": round(statistics.median(firsts)), "worst": round(max(firsts))},
         "last_packet_ms": {"median": round(statistics.median(lasts)), "worst": round(max(lasts))},
     }
-    print(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main()
