@@ -11,7 +11,7 @@ from typing import Any, assert_never, cast
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from micconnect import auth, origins, presence, roomhub, store, summary, throttle
@@ -93,12 +93,12 @@ class RoomConsumer(AsyncConsumer):
         if not origins.is_allowed(self.handshake):
             await self.close(CloseCode.FORBIDDEN)
             return
+        self.runtime = await runtime()
         address = self.handshake.get("client") or ("",)
         if not throttle.addresses.enter(address[0]):
             await self._turn_away(ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {"per": "address"})
             return
         self.address = address[0]
-        self.runtime = await runtime()
         self.hello_timer = asyncio.get_running_loop().call_later(HELLO_S, self.close_soon, CloseCode.LOGIN)
 
     async def disconnect(self, code: int | None) -> None:
@@ -152,6 +152,8 @@ class RoomConsumer(AsyncConsumer):
         except Exception:
             logger.exception("a %s frame failed in %s", type(frame.message).__name__, self.slug)
             self.refuse(frame.ref, ErrorCode.INTERNAL)
+            if self.socket is None:  # not let in: the page shall try again, not wait
+                await self.close(CloseCode.FULL)
 
     async def _bad_frame(self, bad: BadFrame) -> None:
         self.bad_frames += 1
@@ -200,8 +202,8 @@ class RoomConsumer(AsyncConsumer):
         except store.NoRoom:
             await self._turn_away(ErrorCode.NO_ROOM, CloseCode.NO_ROOM)
             return
-        except OperationalError:
-            logger.exception("the database could not be asked for room %s", self.slug)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("the database could not be asked for room %s: %s", self.slug, error)
             await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
             return
         socket = roomhub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
@@ -209,7 +211,12 @@ class RoomConsumer(AsyncConsumer):
         if self.close_code is not None:  # closed while the room was being read
             self.runtime.hub.leave(room, socket)  # so that a room without anybody is not kept
             return
-        if refusal := self._join(room, socket, now, hello.resume):
+        try:
+            refusal = self._join(room, socket, now, self._cursors(actor, hello.resume))
+        except BaseException:
+            self.runtime.hub.leave(room, socket)
+            raise
+        if refusal:
             self.runtime.hub.leave(room, socket)
             await self._turn_away(*refusal)
             return
@@ -217,7 +224,7 @@ class RoomConsumer(AsyncConsumer):
         self.wire.farewell = lambda: self.runtime.hub.farewell(room, socket)
         if self.hello_timer:
             self.hello_timer.cancel()
-        presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, len(room.people))
+        presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, room.viewer_count)
         if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.came(room, socket)
 
@@ -240,9 +247,14 @@ class RoomConsumer(AsyncConsumer):
             return ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {}
         return None
 
+    def _cursors(self, actor: Actor, cursors: Cursors | None) -> Cursors | None:
+        """What somebody wants told since; None for who asks too often, and gets a snapshot, which is cheap."""
+        return cursors if cursors and throttle.resumes.take(f"{self.slug} {actor.user_id}") else None
+
     def _resume(self, cursors: Cursors, socket: roomhub.HubSocket) -> None:
         if self.room is not None:
-            self.room.catch_up(socket, self.runtime.hub.media, timezone.now(), cursors)
+            wanted = self._cursors(socket.actor, cursors)
+            self.room.catch_up(socket, self.runtime.hub.media, timezone.now(), wanted)
 
     def _pong(self, ref: str | None) -> None:
         now = timezone.now()
@@ -271,8 +283,8 @@ class RoomConsumer(AsyncConsumer):
     async def _get_summary(self, frame: ClientFrame) -> None:
         try:
             figures = await self.runtime.in_thread(summary.summary, self.slug, timezone.now())
-        except OperationalError:
-            logger.exception("the database could not be asked for the figures of room %s", self.slug)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("the database could not be asked for the figures of room %s: %s", self.slug, error)
             self.refuse(frame.ref, ErrorCode.TRY_LATER)
             return
         self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(summary=figures)))

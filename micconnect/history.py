@@ -17,15 +17,17 @@ from micconnect.protocol.frames import Callbacks
 from micconnect.protocol.queries import Cursors
 
 CHANGES_MAX = 1000
+BYTES_MAX = 4 * 1024 * 1024  # as they stand in the log; a usual change has five thousand
 KEPT_FOR = timedelta(minutes=2)
 
 
 class Told(Struct, frozen=True):
-    """What one change told: its number, its time, and the callbacks of each lane."""
+    """What one change told: its number, its time, the callbacks of each lane, and their size in bytes."""
 
     seq: int
     at: datetime
     notices: list[Notice]
+    size: int = 0
 
 
 class History:
@@ -34,6 +36,8 @@ class History:
     def __init__(self, seq: int, past: Iterable[Told] = ()) -> None:
         self._told: deque[Told] = deque()
         self._last: dict[tuple[Lane, str], int] = {}
+        self._granted: dict[str, int] = {}  # from where on somebody hears the staff's lane
+        self._size = 0
         self.floor = self.newest = seq
         for told in past:
             if not self._told:
@@ -53,8 +57,10 @@ class History:
             for notice in told.notices
         ]
         self._note(told)
-        while len(self._told) > CHANGES_MAX or (self._told and self._told[0].at < told.at - KEPT_FOR):
+        while len(self._told) > CHANGES_MAX or self._size > BYTES_MAX or self._told[0].at < told.at - KEPT_FOR:
             self._forget(self._told.popleft())
+            if not self._told:
+                break
         return frames
 
     def last(self, lane: Lane, user_id: str = "") -> int:
@@ -66,13 +72,14 @@ class History:
         reached = {Lane.ROOM: cursors.room, Lane.ME: cursors.me} | ({Lane.STAFF: cursors.staff} if is_staff else {})
         if min(reached.values()) < self.floor or max(reached.values()) > self.newest:
             return None
+        granted = self._granted.get(user_id, 0)
+        if granted > cursors.me or (is_staff and granted > cursors.staff):
+            return None  # became a helper: what the staff was told before, or is told no more, is not for these eyes
         frames = []
         for told, notice in self._since(min(reached.values())):
             is_mine = notice.lane in reached and told.seq > reached[notice.lane] and notice.user_id in ("", user_id)
             if not is_mine:
                 continue
-            if notice.lane is Lane.ME and any(isinstance(c, OnRequestsUpdated) for c in notice.callbacks):
-                return None  # became a helper meanwhile: on the staff's lane from here on only
             frames.append(Callbacks(lane=notice.lane, seq=told.seq, server_time=told.at, callbacks=notice.callbacks))
         return condensed(frames)
 
@@ -85,13 +92,19 @@ class History:
 
     def _note(self, told: Told) -> None:
         self._told.append(told)
+        self._size += told.size
         self.newest = told.seq
         for notice in told.notices:
             self._last[notice.lane, notice.user_id] = told.seq
+            if notice.lane is Lane.ME and any(isinstance(c, OnRequestsUpdated) for c in notice.callbacks):
+                self._granted[notice.user_id] = told.seq
 
     def _forget(self, told: Told) -> None:
         self.floor = told.seq
+        self._size -= told.size
         for notice in told.notices:
+            if self._granted.get(notice.user_id) == told.seq:
+                del self._granted[notice.user_id]
             if self._last.get((notice.lane, notice.user_id)) == told.seq:
                 del self._last[notice.lane, notice.user_id]
 

@@ -82,7 +82,7 @@ class Hub:
                 past = await self._read_past(hub.slug, room.seq)
                 hub.elsewhere = self.elsewhere.get(hub.slug, 0)
                 hub.load(room, past)
-        await self.follow(hub.slug)  # what was committed while the value was being read
+                await self.follow(hub.slug)  # what was committed while the value was being read
 
     def leave(self, hub: RoomHub, socket: HubSocket) -> None:
         hub.remove(socket)
@@ -91,9 +91,11 @@ class Hub:
 
     def publish(self, change: Change) -> None:
         """Tells a change made by this process, on the loop."""
-        self.heard(change)
-        if self.on_commit is not None:
-            self.on_commit(change)
+        try:
+            self.heard(change)
+        finally:
+            if self.on_commit is not None:
+                self.on_commit(change)
 
     def heard(self, change: Change) -> None:
         """Tells a change. Out of step with ours: the log is read instead."""
@@ -107,18 +109,34 @@ class Hub:
             listener(change)
 
     async def follow(self, slug: str) -> None:
-        """Tells the sockets of one room all changes that the log has and they have not heard."""
+        """Tells the sockets of one room all changes that the log has and they have not heard.
+
+        One reading of a room at a time: who asks meanwhile has it read once more, by the one who reads.
+        """
         hub = self.rooms.get(slug)
         if hub is None or hub.room is None:
             return
+        hub.must_follow = True
+        if hub.is_following:
+            return
+        hub.is_following = True
         try:
-            changes = await self._read_changes(slug, hub.room.seq)
+            while hub.must_follow and self.rooms.get(slug) is hub:
+                hub.must_follow = False
+                await self._follow(hub, hub.room.seq)
+        finally:
+            hub.is_following = False
+
+    async def _follow(self, hub: RoomHub, seq: int) -> None:
+        try:
+            changes = await self._read_changes(hub.slug, seq)
         except Forgotten:  # we were away for long: everybody comes back and starts from a snapshot
             hub.close_all(CloseCode.GOING_AWAY)
-            self.rooms.pop(slug, None)
+            if self.rooms.get(hub.slug) is hub:  # and not one that was made since
+                del self.rooms[hub.slug]
             return
         for change in changes:
-            if change.room.seq > hub.room.seq:  # unless told by `publish` meanwhile
+            if hub.room is not None and change.room.seq > hub.room.seq:  # unless told by `publish` meanwhile
                 hub.tell(change)
                 for listener in self.listeners:
                     listener(change)

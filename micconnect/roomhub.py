@@ -41,6 +41,7 @@ class Change(Struct, frozen=True):
     room: RoomState
     notices: list[Notice]
     at: datetime
+    size: int = 0  # of the notices as they stand in the log, in bytes
 
 
 class TooManySockets(Exception):
@@ -90,6 +91,7 @@ class RoomHub:
         self.elsewhere = 0  # people in other processes
         self.told_count = -1
         self.loading = asyncio.Lock()
+        self.is_following = self.must_follow = False
         self.history = History(0)
         self._shared: _Shared | None = None
         self._waiting: list[Callbacks] = []
@@ -211,7 +213,7 @@ class RoomHub:
             return None
         history = self.history
         is_plain = role not in STAFF and history.last(Lane.ME, actor.user_id) <= cursors.me
-        is_like_others = is_plain and history.floor <= cursors.me <= history.newest
+        is_like_others = is_plain and all(history.floor <= seq <= history.newest for seq in (cursors.room, cursors.me))
         if is_like_others and cursors.room in common.replays:
             return common.replays[cursors.room]
         frames = history.missed(cursors, actor.user_id, is_staff=role in STAFF)
@@ -282,7 +284,7 @@ class RoomHub:
         """
         helpers = self.staff.copy()
         self.see(change.room)
-        frames = self.history.add(Told(seq=change.room.seq, at=change.at, notices=change.notices))
+        frames = self.history.add(Told(seq=change.room.seq, at=change.at, notices=change.notices, size=change.size))
         for notice, frame in zip(change.notices, frames, strict=True):
             match notice.lane:
                 case Lane.ROOM:

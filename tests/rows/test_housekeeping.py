@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from micconnect import changes, presence, retention, running, services, store
+from micconnect import changes, history, presence, retention, running, services, store
 from micconnect.domain.internal import MediaGone, MediaServerLost, MediaUp, SocketsLost, SocketUp
 from micconnect.domain.room import Person, RoomState
 from micconnect.facts import Facts
@@ -115,6 +115,24 @@ def test_a_log_that_gave_its_notices_up_says_so_instead_of_leaving_sockets_behin
     with pytest.raises(Forgotten):
         changes.since(slug, newest - 1)
     assert changes.since(slug, newest) == []
+
+
+def test_the_log_is_read_in_pieces_of_so_many_bytes(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = store.read(slug).seq
+    sizes = [len(entry.notices) for entry in LogEntry.objects.order_by("seq")]
+    monkeypatch.setattr(changes, "BYTES_MAX", 1)
+    assert [c.room.seq for c in changes.since(slug, 0)] == [1], "the next one always"
+    assert [t.seq for t in changes.lately(slug, newest, NOW)] == [newest]
+    monkeypatch.setattr(changes, "BYTES_MAX", sum(sizes[:2]))
+    assert [(c.room.seq, c.size) for c in changes.since(slug, 0)] == [(1, sizes[0]), (2, sizes[1])]
+
+
+def test_a_history_begins_where_the_log_has_a_gap_or_is_too_old(slug: str) -> None:
+    newest = store.read(slug).seq
+    assert [t.seq for t in changes.lately(slug, newest, NOW)] == list(range(1, newest + 1))
+    LogEntry.objects.filter(seq=1).update(notices=b"")
+    assert [t.seq for t in changes.lately(slug, newest, NOW)] == list(range(2, newest + 1))
+    assert changes.lately(slug, newest, NOW + history.KEPT_FOR + timedelta(seconds=1)) == []
 
 
 def test_p9_what_a_show_knew_of_people_leaves_thirty_days_after_its_end(slug: str) -> None:

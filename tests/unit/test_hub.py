@@ -150,6 +150,86 @@ async def test_who_enters_while_the_last_one_leaves_is_in_the_room_that_is_told(
     assert house.hub.rooms["r"] is second and set(bob.seqs) == {1, 3}, "a viewer is told of the seat only"
 
 
+async def test_one_reading_of_the_log_at_a_time_and_nothing_is_missed() -> None:
+    house, alice = House(), Person(ALICE)
+    await house.join(alice)
+    readings, free = [], asyncio.Event()
+    read = house.hub._read_changes
+
+    async def slow(slug: str, seq: int) -> list[roomhub.Change]:
+        readings.append(seq)
+        found = await read(slug, seq)
+        await free.wait()
+        return found
+
+    house.hub._read_changes = slow
+    house.log.append(ASKED)
+    following = [asyncio.create_task(house.hub.follow("r")) for _ in range(20)]
+    await asyncio.sleep(0)
+    house.log.append(ACCEPTED)  # after the reading began
+    following += [asyncio.create_task(house.hub.follow("r")) for _ in range(20)]
+    await asyncio.sleep(0)
+    free.set()
+    await asyncio.gather(*following)
+    assert readings == [1, 2] and max(alice.seqs) == 3
+
+
+async def test_thousands_who_come_to_a_room_that_is_being_read_cost_one_reading() -> None:
+    house = House()
+    readings: list[str] = []
+    read_room, read_changes = house.hub._read_room, house.hub._read_changes
+
+    async def counted_room(slug: str) -> RoomState:
+        readings.append("room")
+        return await read_room(slug)
+
+    async def counted_changes(slug: str, seq: int) -> list[roomhub.Change]:
+        readings.append("changes")
+        return await read_changes(slug, seq)
+
+    house.hub._read_room, house.hub._read_changes = counted_room, counted_changes
+    house.reading.clear()
+    coming = [asyncio.create_task(house.join(Person(actor(f"V{n}")))) for n in range(100)]
+    await asyncio.sleep(0)
+    house.reading.set()
+    await asyncio.gather(*coming)
+    assert readings == ["room", "changes"]
+
+
+async def test_a_room_that_is_gone_takes_no_newer_one_along_when_the_log_has_forgotten() -> None:
+    house, alice, bob = House(), Person(ALICE), Person(BOB)
+    room = await house.join(alice)
+    reading = asyncio.Event()
+
+    async def forgotten(slug: str, seq: int) -> list[roomhub.Change]:
+        await reading.wait()
+        raise hub.Forgotten(slug)
+
+    read, house.hub._read_changes = house.hub._read_changes, forgotten
+    following = asyncio.create_task(house.hub.follow("r"))
+    await asyncio.sleep(0)
+    house.hub.leave(room, alice.socket)
+    house.hub._read_changes = read
+    newer = await house.join(bob)
+    reading.set()
+    await following
+    assert house.hub.rooms["r"] is newer and bob.closed == []
+
+
+async def test_a_change_that_cannot_be_told_here_is_told_to_other_processes() -> None:
+    house, alice, told = House(), Person(ALICE), list[roomhub.Change]()
+    await house.join(alice)
+
+    def broken(change: roomhub.Change) -> None:
+        raise RuntimeError("a listener")
+
+    house.hub.listeners.append(broken)
+    house.hub.on_commit = told.append
+    with pytest.raises(RuntimeError):
+        house.hub.publish(ASKED)
+    assert told == [ASKED]
+
+
 async def test_when_the_log_has_forgotten_everybody_comes_back_to_a_snapshot() -> None:
     house, alice, bob = House(), Person(ALICE), Person(BOB)
 

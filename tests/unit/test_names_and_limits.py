@@ -1,12 +1,16 @@
 """Names people choose, and how often they may speak."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from micconnect import checks
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import NAME_MAX
-from micconnect.throttle import Addresses, Arrivals, KeyedBuckets, TokenBucket
+from micconnect.throttle import PROMISE_MAX_S, Addresses, Arrivals, KeyedBuckets, trusted_proxies
+from micconnect.wire import TokenBucket
 
 
 @pytest.mark.parametrize(
@@ -73,15 +77,60 @@ def test_keys_do_not_share_and_the_oldest_is_forgotten_first() -> None:
 def test_who_arrives_beyond_the_burst_gets_a_place_of_the_own_to_come_back_at() -> None:
     clock = Clock()
     arrivals = Arrivals(rate=10, burst=3, clock=clock)
-    assert [arrivals.pause() for _ in range(3)] == [0, 0, 0]
-    pauses = [arrivals.pause() for _ in range(5)]
+    assert [arrivals.pause(who) for who in "abc"] == [0, 0, 0]
+    pauses = [arrivals.pause(who) for who in "defgh"]
     assert pauses == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5]), "at the rate at which there will be room"
-    for place in range(1, 6):
+    for place, who in enumerate("defgh", 1):
         clock.now = 100.0 + place / 10 + 0.001
-        assert arrivals.pause() == 0, "and there is"
+        assert arrivals.pause(who) == 0, "and there is"
     clock.now += 100
-    assert [arrivals.pause() for _ in range(3)] == [0, 0, 0]
-    assert arrivals.pause() == pytest.approx(0.1), "old promises are forgotten"
+    assert [arrivals.pause(who) for who in "ijk"] == [0, 0, 0]
+    assert arrivals.pause("l") == pytest.approx(0.1), "old promises are forgotten"
+
+
+def test_who_comes_back_as_told_finds_room_before_those_who_do_not_wait() -> None:
+    clock = Clock()
+    arrivals = Arrivals(rate=10, burst=20, clock=clock)
+    assert all(arrivals.pause(f"early{n}") == 0 for n in range(20))
+    due = clock.now + arrivals.pause("honest")
+    came_in = 0
+    while clock.now < due:  # newcomers at ten times the rate, and one who asks and asks
+        clock.now += 0.01
+        came_in += arrivals.pause(f"flood{clock.now}") == 0
+        assert arrivals.pause("impatient") > 0 or clock.now > due
+    assert arrivals.pause("honest") == 0
+    assert came_in == 0, "what came in was kept"
+
+
+def test_asking_too_early_wins_and_loses_nothing() -> None:
+    clock = Clock()
+    arrivals = Arrivals(rate=10, burst=20, clock=clock)
+    assert all(arrivals.pause(f"early{n}") == 0 for n in range(20))
+    due = clock.now + arrivals.pause("impatient")
+    for _ in range(9):
+        clock.now += 0.01
+        assert arrivals.pause("impatient") == pytest.approx(due - clock.now)
+    assert arrivals.pause("next") == pytest.approx(0.11), "one place, however often it was asked for"
+    clock.now = due
+    assert arrivals.pause("impatient") == pytest.approx(0, abs=0.001)
+
+
+def test_places_that_nobody_takes_are_free_again() -> None:
+    clock = Clock()
+    arrivals = Arrivals(rate=10, burst=20, clock=clock)
+    while arrivals.pause(f"ghost{clock.now}") < 5:
+        clock.now += 0.0001
+    clock.now += 5 + 20 / 10 + 0.1
+    assert arrivals.pause("newcomer") == 0
+    assert len(arrivals._places) == 0
+
+
+def test_nobody_is_sent_away_for_longer_than_a_minute_and_no_flood_fills_the_memory() -> None:
+    clock = Clock()
+    arrivals = Arrivals(rate=10, burst=20, clock=clock)
+    pauses = [arrivals.pause(f"flood{n}") for n in range(2000)]
+    assert max(pauses) == PROMISE_MAX_S == 60
+    assert len(arrivals._places) == 600
 
 
 def test_an_address_has_so_many_sockets_and_this_machine_any_number(settings: Any) -> None:
@@ -91,8 +140,74 @@ def test_an_address_has_so_many_sockets_and_this_machine_any_number(settings: An
     assert addresses.enter("192.0.2.2") and addresses.enter("2001:db8::1")
     addresses.leave("192.0.2.1")
     assert [addresses.enter("192.0.2.1") for _ in range(2)] == [True, False]
-    for local in ("127.0.0.1", "127.9.9.9", "::1", "", "unix:"):
+    for local in ("127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", ""):
         assert all(addresses.enter(local) for _ in range(5))
         addresses.leave(local)
+    assert [addresses.enter("what a proxy passed on") for _ in range(3)] == [True, True, False]
     settings.SOCKETS_PER_ADDRESS = 0
     assert all(addresses.enter("192.0.2.1") for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2:8000::"),
+    ],
+)
+def test_one_customer_has_one_count_however_the_address_is_written(settings: Any, same: tuple[str, str, str]) -> None:
+    settings.SOCKETS_PER_ADDRESS = 2
+    addresses = Addresses()
+    assert [addresses.enter(address) for address in same] == [True, True, False]
+    assert addresses.enter("192.0.2.2") and addresses.enter("2001:db8:1:3::1")
+    addresses.leave(same[2])
+    assert addresses.enter(same[0])
+
+
+def test_trusted_proxies_are_not_counted_and_who_looks_like_one_is_named_once(settings: Any, caplog: Any) -> None:
+    settings.SOCKETS_PER_ADDRESS = 1
+    settings.TRUSTED_PROXIES = ["172.16.0.0/12", "2001:db8::7"]
+    addresses = Addresses()
+    for proxy in ("172.18.0.2", "::ffff:172.18.0.2", "2001:db8::7"):
+        assert all(addresses.enter(proxy) for _ in range(3))
+    assert not caplog.records
+    assert [addresses.enter("10.0.0.2") for _ in range(3)] == [True, False, False]
+    assert [record.getMessage()[:8] for record in caplog.records] == ["10.0.0.2"]
+
+
+def test_proxies_are_trusted_by_either_kind_of_listener(settings: Any) -> None:
+    settings.TRUSTED_PROXIES = ["127.0.0.1", "172.16.0.0/12", "::1"]
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope["client"][0])
+
+    middleware = ProxyHeadersMiddleware(app, trusted_hosts=trusted_proxies())
+    for peer in (
+        "127.0.0.1",
+        "::ffff:127.0.0.1",
+        "172.18.0.2",
+        "::ffff:172.18.0.2",
+        "::1",
+        "10.0.0.1",
+        "::ffff:10.0.0.1",
+    ):
+        headers = [(b"x-forwarded-for", b"192.0.2.9")]
+        asyncio.run(middleware({"type": "websocket", "client": (peer, 1), "headers": headers}, None, None))  # type: ignore[arg-type,typeddict-item]
+    assert heard == ["192.0.2.9"] * 5 + ["10.0.0.1", "::ffff:10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "is_behind", "found"),
+    [
+        (["127.0.0.1", "::1"], False, []),
+        (["172.16.0.0/12"], True, []),
+        (["172.16.0.0/12"], False, ["micconnect.W002"]),
+        (["172.16.0.1/12", "proxy.internal", "*"], True, ["micconnect.E009"] * 3),
+    ],
+)
+def test_proxies_that_nobody_would_believe_are_told_at_start(
+    settings: Any, proxies: list[str], is_behind: bool, found: list[str]
+) -> None:
+    settings.TRUSTED_PROXIES, settings.BEHIND_TLS_PROXY = proxies, is_behind
+    assert [message.id for message in checks.known_proxies(None)] == found

@@ -209,6 +209,33 @@ async def test_who_became_a_helper_while_away_gets_a_snapshot_and_who_stayed_one
     assert (await back(house, ALICE, cursors(2, Role.MODERATOR)))["type"] == "resumed"
 
 
+async def test_a_new_helper_cannot_ask_for_what_the_staff_was_told_before() -> None:
+    house, host = House(), Person(HOST)
+    await house.join(host)
+    house.commit(change(LIVE.room, BOB, Apply(media=LinkMedia.AUDIO, note="private")))
+    house.commit(promoted(house.log[-1].room, ALICE))
+    cunning = cursors(3, Role.MODERATOR, staff=1)
+    assert (await back(house, ALICE, cunning))["type"] == "snapshot"
+    assert (await back(house, ALICE, cursors(3, Role.MODERATOR)))["type"] == "resumed"
+
+
+async def test_who_was_a_helper_only_while_away_sees_nothing_of_the_staffs() -> None:
+    house, host = House(), Person(HOST)
+    await house.join(host)
+    house.commit(promoted(LIVE.room, ALICE))
+    house.commit(promoted(house.log[-1].room, ALICE, is_moderator=False))
+    frame = await back(house, ALICE, cursors(1))
+    assert (frame["type"], frame["requests"]) == ("snapshot", None)
+
+
+async def test_replays_are_kept_only_for_places_in_the_history() -> None:
+    house, host = House(), Person(HOST)
+    room = await house.join(host)
+    for seq in (1, 2, 1 << 40):
+        await back(house, BOB, cursors(1, room=seq))
+    assert set(room._common().replays) == {1}
+
+
 async def test_a_new_process_tells_from_the_log_what_was_told_before_it() -> None:
     house = House()
     house.log += [ASKED, ACCEPTED]
@@ -265,6 +292,19 @@ def test_a_history_keeps_a_thousand_changes_and_two_minutes(monkeypatch: pytest.
     assert past.floor == 2, "two minutes old is kept, older is not"
     past.add(told(6, 500, "staff"))
     assert (past.floor, past.last(Lane.ROOM), past.last(Lane.STAFF)) == (5, 0, 6)
+
+
+def test_a_history_keeps_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BYTES_MAX", 30)
+    past = History(0, [replace(told(1, 0, "room"), size=10)])
+    past.add(replace(told(2, 0, "room"), size=20))
+    assert past.floor == 0
+    past.add(replace(told(3, 0, "room"), size=1))
+    assert past.floor == 1
+    past.add(replace(told(4, 0, "room"), size=31))
+    assert (past.floor, past.newest) == (4, 4), "even the newest alone may be too much"
+    past.add(replace(told(5, 0, "room"), size=30))
+    assert [f.seq for f in past.missed(cursors(4), "bob", is_staff=False) or ()] == [5]
 
 
 def test_a_history_begins_with_what_the_log_knows() -> None:
