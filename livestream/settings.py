@@ -35,6 +35,8 @@ BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 
 # how many sockets one address may have here; 0: any number. Schools and offices share one address.
 SOCKETS_PER_ADDRESS: int = env.int("SOCKETS_PER_ADDRESS", default=200)
+# whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 
 INSTALLED_APPS = [
     "daphne",  # gives `runserver` its sockets; must stand before staticfiles
@@ -82,7 +84,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """SQLite with one writer at a time and no lost locks, or PostgreSQL with a pool as large as our threads."""
+    """SQLite with one writer at a time and no lost locks, or PostgreSQL with a pool for rooms and pages."""
     config: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"].endswith("sqlite3"):
@@ -94,10 +96,12 @@ def _database() -> dict[str, Any]:
         config["CONN_MAX_AGE"] = None
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file, so that threads race as in real life
     elif config["ENGINE"].endswith("postgresql"):
-        options.setdefault("connect_timeout", 5)
-        # Never smaller than the threads, so that nobody waits for a free one: who waits, waits for a database that is
-        # away, and shall be told soon.
-        options.setdefault("pool", {"min_size": DATABASE_THREADS, "max_size": DATABASE_THREADS + 2, "timeout": 1.5})
+        for name, value in POSTGRES_LIMITS.items():
+            options.setdefault(name, value)
+        # Never smaller than those who use it, so that nobody waits for a free one: who waits, waits for a database
+        # that is away, and shall be told soon.
+        most = DATABASE_THREADS + PAGES_AT_ONCE + 2
+        options.setdefault("pool", {"min_size": DATABASE_THREADS, "max_size": most, "timeout": 1.5})
         config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
         config["CONN_HEALTH_CHECKS"] = True  # after a restart of the database no command meets a dead one
     else:
@@ -105,7 +109,20 @@ def _database() -> dict[str, Any]:
     return config
 
 
+# A process or machine that stands still or is lost must not hold what others wait for, nor wait for ever itself.
+# The limits of time are for serving; `migrate` lifts them.
+POSTGRES_LIMITS = {
+    "connect_timeout": 5,
+    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c statement_timeout=20s",
+    "keepalives": 1,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
+PAGES_AT_ONCE = DATABASE_THREADS
+PAGES_WAITING_MAX = 500
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -121,7 +138,9 @@ def _bus() -> dict[str, Any]:
     server = {"address": REDIS_URL, "socket_timeout": 2, "socket_connect_timeout": 2, "health_check_interval": 10}
     prefix = f"micconnect.{hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:16]}."
     layer = "channels_redis.pubsub.RedisPubSubChannelLayer"
-    return {"default": {"BACKEND": layer, "CONFIG": {"hosts": [server], "prefix": prefix}}}
+    # Redis sees no applications, notes and bans, and nobody there can tell a process what no process has said.
+    config = {"hosts": [server], "prefix": prefix, "symmetric_encryption_keys": [SECRET_KEY]}
+    return {"default": {"BACKEND": layer, "CONFIG": config}}
 
 
 CHANNEL_LAYERS = _bus()

@@ -7,21 +7,26 @@ log. What is heard is not trusted to be complete for the same reason.
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from channels.layers import get_channel_layer
+from cryptography.fernet import InvalidToken
 from msgspec import DecodeError
 
 from micconnect import busmessages as m
 
 logger = logging.getLogger(__name__)
 
-WAITING_MAX = 1000  # messages on the way to Redis
+WAITING_MAX = 1000  # messages on the way to Redis; then what passes is refused
+KEPT_MAX = 5000  # and then everything is lost
 PAUSE_S = 1.0  # after a failure; what is said meanwhile is lost
 JOIN_S = 0.5  # how long anybody waits for a subscription before going on without
 STOP_S = 3.0
+ECHO_S = 2.0  # between two messages to oneself
+DEAF_S = 10.0  # without hearing anything, not even oneself
 
 ALL = "all"
 KEEPER = "keeper"
@@ -51,17 +56,19 @@ class Bus:
         self._joined: set[str] = set()
         self._has_news = asyncio.Event()
         self._is_away = False
+        self._heard_at = 0.0
+        self._receiver: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begins to hear and to speak; returns at once, also while Redis is away."""
         self._want(ALL)
         self._want(process_group(self.process_id))
+        self._receive()  # first, because the layer adds to groups only what somebody receives
         self._tasks = [
-            # first, because the layer adds to groups only what somebody receives
-            asyncio.create_task(self._keep_receiving(), name="bus receiver"),
             asyncio.create_task(self._keep_joined(), name="bus groups"),
             asyncio.create_task(self._keep_sending(), name="bus sender"),
+            asyncio.create_task(self._keep_hearing(), name="bus echo"),
         ]
 
     async def stop(self) -> None:
@@ -71,16 +78,22 @@ class Bus:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-                await self._layer.flush()
+        await self._hang_up()
 
     # -- speaking
-    def say(self, group: str, message: m.AnyMessage) -> None:
-        """Tells the other processes of a group. What does not fit is lost, as it is when Redis is away."""
-        if len(self._waiting) >= WAITING_MAX:
+    def say(self, group: str, message: m.AnyMessage) -> bool:
+        """Tells the other processes of a group. False: it was refused, because too much waits to be said.
+
+        What was not refused may be lost nevertheless, as when Redis is away.
+        """
+        if len(self._waiting) >= WAITING_MAX and isinstance(message, m.PASSING):
+            return False
+        if len(self._waiting) >= KEPT_MAX:
             self._waiting.clear()
             self._failed("more is said than Redis takes")
         self._waiting.append((group, message))
         self._has_waiting.set()
+        return True
 
     async def _keep_sending(self) -> None:
         while True:
@@ -151,14 +164,45 @@ class Bus:
                 self._wanted[group].set()
             await self._has_news.wait()
 
+    def _receive(self) -> None:
+        self._heard_at = time.monotonic()
+        self._receiver = asyncio.create_task(self._keep_receiving(), name="bus receiver")
+
+    async def _keep_hearing(self) -> None:
+        """Speaks to itself and begins anew when it does not hear it: the layer's own receiver may have ended."""
+        while True:
+            await asyncio.sleep(ECHO_S)
+            self.say(process_group(self.process_id), m.Echo(origin=self.process_id))
+            if self._is_away:
+                self._heard_at = time.monotonic()  # those who lost Redis subscribe again by themselves
+            elif time.monotonic() - self._heard_at > DEAF_S:
+                logger.warning("the bus is silent, so it is joined anew")
+                await self._hang_up()
+                self._joined.clear()
+                self._receive()
+                self._has_news.set()
+
+    async def _hang_up(self) -> None:
+        if self._receiver:
+            self._receiver.cancel()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(STOP_S):
+                if self._receiver:
+                    await asyncio.gather(self._receiver, return_exceptions=True)
+                await self._layer.flush()
+
     async def _keep_receiving(self) -> None:
         while True:
             try:
                 data = (await self._layer.receive(self._own_channel))["data"]
+            except InvalidToken:
+                logger.error("the bus carried something that no process with our secret key has said")
+                continue
             except Exception as error:  # the first subscription; later ones are renewed by the layer itself
                 self._failed(error)
                 await asyncio.sleep(PAUSE_S)
                 continue
+            self._heard_at = time.monotonic()
             try:
                 message = m.decode(data)
                 if message.origin != self.process_id:

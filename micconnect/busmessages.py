@@ -89,7 +89,12 @@ class MediaAnswered(Message, frozen=True):
     details: dict[str, str | int | None] = {}
 
 
-AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | MediaAnswered
+class Echo(Message, frozen=True):
+    """To oneself: the bus still carries."""
+
+
+AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | MediaAnswered | Echo
+PASSING = (Sampled, MediaSaid, MediaAsked, Echo)  # lost without harm: it is said again, or refused to who asked
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ KNOWN_VARIABLES = {
     "MIC_REDIS_URL",
     "MIC_SECRET_KEY",
     "MIC_SOCKETS_PER_ADDRESS",
+    "MIC_TRUSTED_PROXIES",
     "MIC_WORKERS",
 }
 
@@ -58,6 +60,23 @@ def full_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for origin in settings.ORIGINS
         if not origin.startswith(("http://", "https://"))
     ]
+
+
+@register(Tags.security)
+def known_proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A proxy that is misspelt, or not believed, makes all its visitors look like one."""
+    found: list[CheckMessage] = []
+    for name in settings.TRUSTED_PROXIES:
+        try:
+            network = ip_network(name)
+        except ValueError as error:
+            text = f"MIC_TRUSTED_PROXIES: {error}."
+            found.append(Error(text, hint="Example: MIC_TRUSTED_PROXIES=127.0.0.1,172.16.0.0/12", id="micconnect.E009"))
+        else:
+            if not network.is_loopback and not settings.BEHIND_TLS_PROXY:
+                text = f"MIC_TRUSTED_PROXIES: {name} is asked for no addresses without MIC_BEHIND_TLS_PROXY."
+                found.append(Warning(text, hint="Set MIC_BEHIND_TLS_PROXY=on.", id="micconnect.W002"))
+    return found
 
 
 @register(Tags.database)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
 from micconnect import bus, presence, store
 from micconnect import busmessages as m
+from micconnect.outages import AWAY
 from micconnect.processes import BEAT_S, Processes, Sight
 from micconnect.protocol.words import Role
 from micconnect.roomhub import Change, HubSocket, RoomHub
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+BEGIN_S = 15.0  # how long a start waits for the duties of the keeper
 LEFT_ROUNDS = 10  # of the clock: a room without sockets here is heard for so long
 
 
@@ -33,8 +35,9 @@ class Cluster:
         self.runtime = runtime
         self.processes = Processes()
         self.bus = bus.Bus(self.processes.process_id, self._hear)
+        self.is_known = False  # to the others; what was known once is made known again by itself
         # of its own, because commands that wait for the database must not look like death
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="beat")
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="beat", initializer=_use_own_connection)
         self._unused: dict[str, int] = {}
         self._only_windows: dict[tuple[str, str, Role], str] = {}  # socket ids by slug, user_id and role
         self._turn = asyncio.Lock()
@@ -42,15 +45,17 @@ class Cluster:
         self._beating: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> bool:
-        """Joins the others. Returns whether there is nobody else and this process is the keeper."""
+    async def start(self) -> None:
+        """Joins the others, and takes up the duties of the keeper if there is none.
+
+        While the database is away it goes on without: this process then joins as soon as that is back.
+        """
         self.bus.start()
         self.runtime.hub.on_commit = self._tell
-        await self._in_turn(self.processes.enter, timezone.now())
-        sight = await self._in_turn(self.processes.look)
-        is_alone = sight.others == len(sight.dead) and await self._in_turn(self.processes.take_lease, sight)
+        await self._beat()
         self._beating = asyncio.create_task(self._keep_beating(), name="beat")
-        return is_alone
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=BEGIN_S)
 
     async def rest(self) -> None:
         """Takes up no duty any more; call it before giving up the ones there are."""
@@ -64,8 +69,9 @@ class Cluster:
         self.runtime.hub.on_commit = None
         try:
             await self._in_turn(self.processes.leave)
-        except DatabaseError as error:
+        except AWAY as error:
             logger.error("the end of this process could not be written: %s", error)
+        await self._in_turn(connections.close_all)
         self._executor.shutdown(wait=True)
         await self.bus.stop()
 
@@ -79,7 +85,7 @@ class Cluster:
         async with self._turn:
             try:
                 await self._stand(await self._in_turn(self.processes.beat, self.runtime.hub.media.generation))
-            except DatabaseError as error:
+            except AWAY as error:
                 if not self._is_silent:
                     logger.error("this process cannot show that it lives: %s", error)
                 self._is_silent = True
@@ -91,10 +97,11 @@ class Cluster:
     async def _stand(self, sight: Sight) -> None:
         """Draws the conclusions: takes up the duties of the keeper, or gives them up, while the beat goes on."""
         if not sight.is_known:
-            logger.warning("the others held this process for dead")
             await self._in_turn(self.processes.enter, timezone.now(), self.runtime.hub.media.generation)
-            sockets = [socket_id for hub in self.runtime.hub.rooms.values() for socket_id in hub.sockets]
-            await self.runtime.in_thread(presence.reopen, sockets)
+            if self.is_known:
+                logger.warning("the others held this process for dead")
+                await self._in_turn(presence.journal.repair, timezone.now())
+        self.is_known = True
         keeps = self.runtime.keeper is not None
         if keeps and not sight.is_keeper:
             logger.warning("another process is the keeper now")
@@ -180,7 +187,7 @@ class Cluster:
                 await self.runtime.in_thread(presence.journal.flush)
                 if not await self.runtime.in_thread(presence.is_newer, mine, taken.socket_id):
                     mine = ""
-            except DatabaseError:  # then both go, rather than that both stay
+            except AWAY:  # then both go, rather than that both stay
                 mine = ""
         room.take_over(taken.user_id, taken.role, mine)
 
@@ -193,3 +200,11 @@ class Cluster:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("what another process said could not be followed", exc_info=error)
+
+
+def _use_own_connection() -> None:
+    """Gives the thread a lasting connection outside the pool: who takes the pool up cannot hold up the beat."""
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
+    own.settings_dict = {**own.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": None}
+    connections[DEFAULT_DB_ALIAS] = own

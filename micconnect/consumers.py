@@ -11,12 +11,12 @@ from typing import Any, assert_never, cast
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from micconnect import auth, origins, presence, roomhub, store, summary, throttle
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
+from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import CloseCode, ErrorCode
 from micconnect.protocol.commands import Apply, Command, WireCommand
 from micconnect.protocol.frames import BadFrame, Pong, Reply, decode, encode
@@ -202,8 +202,8 @@ class RoomConsumer(AsyncConsumer):
         except store.NoRoom:
             await self._turn_away(ErrorCode.NO_ROOM, CloseCode.NO_ROOM)
             return
-        except (OperationalError, InterfaceError) as error:
-            logger.error("the database could not be asked for room %s: %s", self.slug, error)
+        except AWAY as error:
+            log.tell(f"so room {self.slug} could not be read", error)
             await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
             return
         socket = roomhub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
@@ -239,7 +239,7 @@ class RoomConsumer(AsyncConsumer):
             until = ban.until.isoformat() if ban.until else None
             return ErrorCode.BANNED, CloseCode.REMOVED, {"until": until, "reason": ban.reason.value}
         is_expected = actor.role is not Role.AUDIENCE or (room.room and room.room.has_stake(actor.user_id))
-        if not is_expected and (pause := throttle.arrivals.pause()):
+        if not is_expected and (pause := throttle.arrivals.pause(f"{self.slug} {actor.user_id}")):
             return ErrorCode.COME_BACK, CloseCode.FULL, {"retryInMs": ceil(pause * 1000)}
         try:
             room.add(socket, self.runtime.hub.media, now, cursors)
@@ -283,8 +283,8 @@ class RoomConsumer(AsyncConsumer):
     async def _get_summary(self, frame: ClientFrame) -> None:
         try:
             figures = await self.runtime.in_thread(summary.summary, self.slug, timezone.now())
-        except (OperationalError, InterfaceError) as error:
-            logger.error("the database could not be asked for the figures of room %s: %s", self.slug, error)
+        except AWAY as error:
+            log.tell(f"so the figures of room {self.slug} could not be read", error)
             self.refuse(frame.ref, ErrorCode.TRY_LATER)
             return
         self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(summary=figures)))

@@ -6,6 +6,7 @@ hub knows, and who has one at another process it is told.
 """
 
 import contextlib
+import logging
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from micconnect.protocol.words import Device, DeviceState, Role
 
 if TYPE_CHECKING:
     from micconnect.keeper import Keeper
+
+logger = logging.getLogger(__name__)
 
 Line = tuple[str, str, str]  # slug, user_id, role: an open socket at another process
 Report = tuple[str, Actor, AnyCommand]
@@ -57,15 +60,23 @@ class Facts:
                 found |= {(room.slug, services.MEDIA, command) for command in await self._media(room)}
         stubborn = found & self._seen
         self._seen = found - stubborn
-        for slug, actor, command in stubborn:
-            await self.keeper.perform(slug, actor, command)
+        for report in stubborn:
+            await self._report(report)
 
     async def report_lost(self, people: Container[tuple[str, str]], elsewhere: Container[Line]) -> None:
         """Reports at once those of the people (slug, user_id) who have no line any more: their process has died."""
         for room in list(self.keeper.live.values.values()):
             for report in self._sockets(room, elsewhere):
                 if isinstance(report, SocketsLost) and (room.slug, report.user_id) in people:
-                    await self.keeper.perform(room.slug, services.CLOCK, report)
+                    await self._report((room.slug, services.CLOCK, report))
+
+    async def _report(self, report: Report) -> None:
+        """A room that takes no report keeps none from the others."""
+        slug, actor, command = report
+        try:
+            await self.keeper.perform(slug, actor, command)
+        except Exception:
+            logger.exception("room %s could not take %s", slug, type(command).__name__)
 
     def _sockets(self, room: RoomState, elsewhere: Container[Line]) -> list[AnyCommand]:
         room_hub = self.keeper.hub.rooms.get(room.slug)

@@ -20,6 +20,7 @@ from micconnect.mediacontrol import Audience, MediaControl
 from micconnect.protocol.callbacks import AnyCallback, Callback
 from micconnect.protocol.views import MediaInfo
 from micconnect.protocol.words import RoomStatus
+from micconnect.rounds import Rounds
 
 if TYPE_CHECKING:
     from micconnect.running import Runtime
@@ -63,10 +64,19 @@ class Keeper:
         self.facts = Facts(self)
         self.perform = runtime.perform
         self._purged = 0
+        self._rounds = Rounds()
+        self._starting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begins; returns when the media server is up, or is tried in the background."""
+        """Begins; returns when the media server is up, or is tried in the background.
+
+        A `stop` meanwhile ends it with asyncio.CancelledError.
+        """
+        self._starting = asyncio.create_task(self._start())
+        await self._starting
+
+    async def _start(self) -> None:
         self.hub.listeners.append(self.live.heard)
         if self.runtime.bus:
             await self.runtime.bus.join(bus.KEEPER)
@@ -74,27 +84,28 @@ class Keeper:
         await self.media.start()
 
     async def stop(self) -> None:
-        """Ends the duties and the media server with them."""
-        for task in self._tasks:
+        """Ends the duties and the media server with them, also when they are just beginning."""
+        tasks = [task for task in (self._starting, *self._tasks) if task]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._rounds.stop()
         if self.live.heard in self.hub.listeners:
             self.hub.listeners.remove(self.live.heard)
         if self.runtime.bus:
             self.runtime.bus.leave(bus.KEEPER)
         await self.media.stop()
 
-    def steps(self, number: int) -> list[Callable[[], Awaitable[None]]]:
-        """What is to be done in a round of the clock, all at once."""
-        steps: list[Callable[[], Awaitable[None]]] = [self._drop_watchers]
+    def begin_round(self, number: int) -> None:
+        """Begins what is to be done in a round of the clock."""
+        self._rounds.begin(self._drop_watchers)
         if self.runtime.bus:
             self.say_media(self.hub.media)
-            steps.append(self._sweep)
+            self._rounds.begin(self._sweep)
         if number % COMPARE_ROUNDS == 0:
-            steps.append(self._compare)
+            self._rounds.begin(self._compare)
         if number % PURGE_ROUNDS == 0:
-            steps.append(self._purge)
-        return steps
+            self._rounds.begin(self._purge)
 
     # -- rooms
     async def _refresh(self) -> None:

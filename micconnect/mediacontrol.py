@@ -325,7 +325,12 @@ class MediaControl:
         self.keeper.say_media(media)
 
     async def _tell_all_rooms(self, command: AnyCommand) -> None:
-        await asyncio.gather(*(self._tell_room(slug, command) for slug in self.keeper.live.values))
+        """A room that cannot be told is no reason to leave the others without sound."""
+        slugs = list(self.keeper.live.values)
+        outcomes = await asyncio.gather(*(self._tell_room(slug, command) for slug in slugs), return_exceptions=True)
+        for slug, outcome in zip(slugs, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                logger.error("room %s could not take %s", slug, type(command).__name__, exc_info=outcome)
 
     async def _tell_room(self, slug: str, command: AnyCommand) -> None:
         """Reports of one room keep their order: tasks begin in the order of events, and the room's turn is a queue."""

@@ -2,16 +2,20 @@
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Awaitable, Callable
 
-from micconnect import bus
+from micconnect import bus, store
 from micconnect import busmessages as m
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor, RoomState
 from micconnect.media.base import WatchOffer
 from micconnect.mediacontrol import MediaControl
+from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.queries import Answer, MediaQuery, Publish, Watch
+
+logger = logging.getLogger(__name__)
 
 ANSWER_S = 5.0
 
@@ -52,7 +56,8 @@ class MediaRelay:
         waiting: asyncio.Future[m.MediaAnswered] = asyncio.get_running_loop().create_future()
         self._asked[ref] = waiting
         try:
-            self._bus.say(bus.KEEPER, asked)
+            if not self._bus.say(bus.KEEPER, asked):
+                raise Refused(ErrorCode.MEDIA_UNAVAILABLE)
             async with asyncio.timeout(ANSWER_S):
                 answer = await waiting
         except TimeoutError:
@@ -79,6 +84,14 @@ async def answer(control: MediaControl, read_room: ReadRoom, asked: m.MediaAsked
         offer = await _answer(control, read_room, asked)
     except Refused as refused:
         return m.MediaAnswered(origin=process_id, ref=asked.ref, refusal=refused.code, details={**refused.details})
+    except store.NoRoom:
+        return m.MediaAnswered(origin=process_id, ref=asked.ref, refusal=ErrorCode.NO_ROOM)
+    except AWAY as error:
+        log.tell("so a question to the media server was not asked", error)
+        return m.MediaAnswered(origin=process_id, ref=asked.ref, refusal=ErrorCode.TRY_LATER)
+    except Exception:
+        logger.exception("a question of another process to the media server failed")
+        return m.MediaAnswered(origin=process_id, ref=asked.ref, refusal=ErrorCode.INTERNAL)
     return m.MediaAnswered(origin=process_id, ref=asked.ref, sdp=offer.sdp, watch_id=offer.watch_id, slots=offer.slots)
 
 

@@ -43,26 +43,55 @@ class _Journal:
         self._opened: dict[str, Opening] = {}
         self._closed: dict[str, Closing] = {}
         self._peaks: dict[str, int] = {}
+        self._open: set[str] = set()  # written or not
+        self._gathered = self._written = 0  # how many openings and closings there were, and are in rows
         self._in_hand: dict[str, Opening] = {}  # being written just now, so in no row that others see
 
     def opened(self, socket_id: str, slug: str, actor: Actor, agent: str, at: datetime, viewers: int = 1) -> None:
         """A socket came; `viewers` people are in the room with it."""
         with self._lock:
             self._opened[socket_id] = (slug, actor, agent, at)
+            self._open.add(socket_id)
+            self._gathered += 1
             self._peaks[slug] = max(viewers, self._peaks.get(slug, 0))
 
     def closed(self, socket_id: str, at: datetime, code: int | None) -> None:
         """A socket went."""
         with self._lock:
             self._closed[socket_id] = (at, code)
+            self._open.discard(socket_id)
+            self._gathered += 1
 
     def flush(self) -> int:
-        """Writes what has gathered; returns the number of rows touched. What fails is kept for the next time."""
+        """Writes what has gathered; returns the number of rows touched. What fails is kept for the next time.
+
+        Of many who wait for their turn, one writes what all of them have brought.
+        """
+        with self._lock:
+            mine = self._gathered
         with self._writing:
-            return self._flush()
+            return self._flush() if self._written < mine else 0
+
+    def repair(self, now: datetime) -> None:
+        """Makes the rows of this process say which of its sockets are open, whatever others wrote who held it for dead.
+
+        A socket that closes meanwhile waits for its turn to be written, and so has the last word.
+        """
+        with self._writing:
+            self._flush()
+            with self._lock:
+                is_open = set(self._open)
+            mine = Socket.objects.filter(process_id=PROCESS_ID)
+            shown = set(mine.filter(closed_at=None).values_list("socket_id", flat=True))
+            if shown - is_open:
+                mine.filter(socket_id__in=shown - is_open, closed_at=None).update(closed_at=now)
+            if is_open - shown:
+                reopened = mine.filter(socket_id__in=is_open - shown).exclude(closed_at=None)
+                reopened.update(closed_at=None, close_code=None)
 
     def _flush(self) -> int:
         with self._lock:
+            gathered = self._gathered
             opened, self._opened = self._opened, {}
             closed, self._closed = self._closed, {}
             peaks, self._peaks = self._peaks, {}
@@ -82,6 +111,7 @@ class _Journal:
             raise
         finally:
             self._in_hand = {}
+        self._written = gathered
         return len(opened) + len(closed)
 
     def first_opened(self, slug: str, user_id: str) -> datetime | None:
@@ -124,22 +154,21 @@ journal = _Journal()
 
 
 def close_left_over(now: datetime) -> int:
-    """Marks the sockets of former processes as closed; call it when this process is the only one and starts."""
+    """Marks the sockets of former processes as closed; call it when one process serves alone and starts."""
     return Socket.objects.filter(closed_at=None).exclude(process_id=PROCESS_ID).update(closed_at=now)
 
 
 def close_orphans(now: datetime) -> set[tuple[str, str]]:
-    """Marks the sockets of processes that are no more as closed; returns the (slug, user_id) of those sockets."""
-    orphans = Socket.objects.filter(closed_at=None).exclude(process_id__in=ServingProcess.objects.values("process_id"))
+    """Marks the sockets of processes that are no more as closed; returns the (slug, user_id) of those sockets.
+
+    Never those of this process: it lives, even if others hold it for dead.
+    """
+    living = ServingProcess.objects.values("process_id")
+    orphans = Socket.objects.filter(closed_at=None).exclude(process_id=PROCESS_ID).exclude(process_id__in=living)
     found = list(orphans.values_list("pk", "room__slug", "user_id"))
-    Socket.objects.filter(pk__in=[pk for pk, *_ in found]).update(closed_at=now)
+    if found:
+        orphans.filter(pk__in=[pk for pk, *_ in found]).update(closed_at=now)  # if they still are orphans
     return {(slug, user_id) for _, slug, user_id in found}
-
-
-def reopen(socket_ids: Collection[str]) -> None:
-    """Takes back what others wrote who held this process for dead: these sockets of it are open."""
-    mine = Socket.objects.filter(process_id=PROCESS_ID)
-    mine.filter(socket_id__in=socket_ids).update(closed_at=None, close_code=None)
 
 
 def _elsewhere() -> QuerySet[Socket]:
@@ -216,4 +245,12 @@ def close_dead(now: datetime) -> int:
 def is_gone(process_id: str) -> bool:
     """Whether it can be told from here that a process has ended: it was on this machine, and its pid is gone."""
     name, _, pid = process_id.rpartition(".")[0].rpartition(".")
-    return name == HOST_NAME and not Path(f"/proc/{pid}").exists()
+    if name != HOST_NAME:
+        return False
+    try:
+        os.kill(int(pid), 0)  # asks, and does nothing
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # somebody else's, so there is one
+        return False
+    return False

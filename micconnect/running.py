@@ -6,12 +6,13 @@ socket. Deadlines are rows: the clock only wakes up for them, so a restart forge
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 from msgspec.structs import replace
 
@@ -31,14 +32,17 @@ from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.history import Told
 from micconnect.keeper import Keeper
 from micconnect.mediarelay import MediaRelay
+from micconnect.outages import AWAY, log
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import UserInfo
 from micconnect.protocol.words import Role
 from micconnect.roomhub import VIEWERS_LISTED_MAX, Change, HubSocket, RoomHub
+from micconnect.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
 CLOCK_S = 1.0  # a round: deadlines, counts, the log of other processes
+REPAIR_ROUNDS = 10
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,6 +58,8 @@ class Runtime:
         self.media = MediaRelay(self.bus, lambda: self.keeper.media if self.keeper else None)
         self.elsewhere: dict[str, presence.Elsewhere] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._duties = asyncio.Lock()  # a former keeper here must have ended before the next one begins
+        self._rounds = Rounds()
         self._tasks: list[asyncio.Task[None]] = []
         self._expiring: dict[str, asyncio.Task[None]] = {}
 
@@ -63,20 +69,29 @@ class Runtime:
         return self.cluster.bus if self.cluster else None
 
     async def start(self) -> None:
+        """Begins to serve. Among others this succeeds also while the database is away. What fails leaves nothing."""
         hub.use(self.hub)
-        if self.cluster is None or await self.cluster.start():  # nobody else: no socket is left from before
+        try:
+            await self._take_up()
+        except BaseException:
+            await self.stop()
+            raise
+        self._tasks = [asyncio.create_task(self._clock(), name="clock")]
+
+    async def _take_up(self) -> None:
+        """Looks at what was left from before. Among others the keeper does it, with the sockets of all processes."""
+        if self.cluster:
+            await self.cluster.start()
+        else:
             await self.in_thread(presence.close_left_over, timezone.now())
             await self.in_thread(_recover)
             await self.become_keeper()
-        self._tasks = [
-            asyncio.create_task(self._clock(), name="clock"),
-            asyncio.create_task(self._keep_counting(), name="counts"),
-        ]
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._expiring.values(), return_exceptions=True)
+        await self._rounds.stop()
         if self.cluster:
             await self.cluster.rest()
         await self.step_down()
@@ -89,21 +104,28 @@ class Runtime:
         self.executor.shutdown(wait=True)
 
     async def become_keeper(self, media_generation: int = 0) -> None:
-        """Takes up the keeper's duties. `media_generation`: the newest that any process knew of."""
+        """Takes up the keeper's duties. `media_generation`: the newest that any process knew of.
+
+        Does nothing while a former keeper here is still ending: the next look at the others tries again.
+        """
+        if self.keeper or self._duties.locked():
+            return
         if media_generation > self.hub.media.generation:
             self.hub.set_media(replace(self.hub.media, generation=media_generation, is_up=False), timezone.now())
         self.keeper = keeper = Keeper(self, partial(self.in_thread, _read_live))
         try:
             await keeper.start()
-        except BaseException:  # half a keeper is none; the next look at the other processes tries again
-            await self.step_down()
+        except BaseException:  # half a keeper is none; the next look at the others tries again
+            if self.keeper is keeper:
+                await self.step_down()
             raise
 
     async def step_down(self) -> None:
-        """Gives the keeper's duties up; does nothing without them."""
+        """Gives the keeper's duties up, also those that are just being taken up; does nothing without them."""
         if self.keeper:
             keeper, self.keeper = self.keeper, None
-            await keeper.stop()
+            async with self._duties:
+                await keeper.stop()
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The bridge from the loop to the database: runs `function` in a pool as large as the database likes."""
@@ -116,6 +138,8 @@ class Runtime:
 
     async def _read_room(self, slug: str) -> RoomState:
         if self.cluster:
+            if not self.cluster.is_known:
+                raise OperationalError("this process has not been able to join the others yet")
             await self.cluster.hear_room(slug)  # before the reading, so that nothing is missed in between
             await self._count_elsewhere({slug})
         return await self.in_thread(store.read, slug)
@@ -180,25 +204,21 @@ class Runtime:
 
     # -- the clock
     async def _clock(self) -> None:
-        """One round every CLOCK_S. A step that fails is logged, and neither stops the others nor the next round."""
+        """One round every CLOCK_S."""
         for number in itertools.count():
             await asyncio.sleep(CLOCK_S)
-            steps: list[Callable[[], Awaitable[None]]] = [self._expire, self._follow_all, self._flush]
+            self._rounds.begin(self._count, self._expire, self._follow_all, self._flush)
             if self.cluster:
                 self.cluster.forget()
-                steps.append(self._count_all_elsewhere)
+                self._rounds.begin(self._count_all_elsewhere)
+                if number % REPAIR_ROUNDS == 0:
+                    self._rounds.begin(self._repair)
             if self.keeper:
-                steps += self.keeper.steps(number)
-            results = await asyncio.gather(*(step() for step in steps), return_exceptions=True)
-            for step, result in zip(steps, results, strict=True):
-                if isinstance(result, Exception):
-                    logger.error("the clock's %s failed", getattr(step, "__name__", step), exc_info=result)
+                self.keeper.begin_round(number)
 
-    async def _keep_counting(self) -> None:
-        """Tells how many are here; goes on while the database holds up the clock."""
-        while True:
-            await asyncio.sleep(CLOCK_S)
-            self.hub.sample_counts(timezone.now())
+    async def _count(self) -> None:
+        """Tells how many are here."""
+        self.hub.sample_counts(timezone.now())
 
     async def _expire(self) -> None:
         """Begins the deadlines of every room that is due; a room that is slow or broken delays no other."""
@@ -235,6 +255,10 @@ class Runtime:
     async def _flush(self) -> None:
         await self.in_thread(presence.journal.flush)
 
+    async def _repair(self) -> None:
+        """Others may have closed the rows of our sockets, or opened them, while they held this process for dead."""
+        await self.in_thread(presence.journal.repair, timezone.now())
+
     async def _count_all_elsewhere(self) -> None:
         slugs = {*self.hub.rooms, *(self.keeper.live.values if self.keeper else ())}
         for slug in self.elsewhere.keys() - slugs:
@@ -254,8 +278,8 @@ def _without_database() -> Iterator[None]:
     """What the rows of sockets would have told is found when the keeper compares facts."""
     try:
         yield
-    except DatabaseError:
-        logger.exception("the rows of sockets could not be asked")
+    except AWAY as error:
+        log.tell("so the rows of sockets could not be asked", error)
 
 
 def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -333,6 +357,16 @@ def _end_with_supervisor() -> None:
     loop.add_reader(sentinel, end)
 
 
+def _settle() -> None:
+    """What is there after the start stays: the garbage collector need not look at it again for each socket that comes.
+
+    A quarter of what a join storm costs otherwise goes into looking through Django's modules.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 async def lifespan(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
     """ASGI lifespan: the clock and the media server live as long as the server."""
     _end_with_supervisor()
@@ -345,6 +379,7 @@ async def lifespan(scope: MutableMapping[str, Any], receive: Any, send: Any) -> 
                 logger.exception("start failed")
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
+            _settle()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await shut_down()

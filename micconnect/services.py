@@ -1,6 +1,5 @@
 """The door: `perform` is the only way in which a room changes, for browsers, admin, commands, clock and media alike."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -8,17 +7,18 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 import msgspec
-from django.db import OperationalError, transaction
+from django.db import transaction
 from msgspec.structs import replace
 
 from micconnect import hub, invitelinks, presence, store
 from micconnect.domain import views
 from micconnect.domain.internal import AnyCommand, command_fields, command_name
-from micconnect.domain.notices import Notice, notices
+from micconnect.domain.notices import notices
 from micconnect.domain.outcome import Outcome, Refused
 from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.rules import decide
 from micconnect.models import LogEntry, Room
+from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.commands import NAMING, Apply, BanUser, BarUser, TakeSeat, UseInviteLink
 from micconnect.protocol.frames import Reply
@@ -26,7 +26,6 @@ from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import Role
 from micconnect.roomhub import Change
 
-logger = logging.getLogger(__name__)
 encoder = msgspec.json.Encoder()
 replies = msgspec.json.Decoder(Reply)
 
@@ -75,8 +74,8 @@ def perform(
             return _perform(slug, actor, command, now, ref, find_person or _find_person)
         except store.NoRoom:
             return Reply(ref=ref or None, seq=0, error=error_info(ErrorCode.NO_ROOM))
-        except OperationalError:
-            logger.exception("database busy or away during %s in %s", command_name(command), slug)
+        except AWAY as error:
+            log.tell(f"{command_name(command)} in room {slug} was not done", error)
             store.cache.drop(slug)
             return Reply(ref=ref or None, seq=0, error=error_info(ErrorCode.TRY_LATER))
         except BaseException:
@@ -110,8 +109,9 @@ def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: s
         told = notices(before, outcome)
         store.save(row, before, outcome.room, now)
         as_whom = replace(actor, role=before.role_of(actor))
-        _log(row, as_whom, command, now, ref, reply, told, outcome.room.seq)
-        transaction.on_commit(partial(_tell, outcome.room, told, now))
+        encoded = encoder.encode(told)
+        _log(row, as_whom, command, now, ref, reply, encoded, outcome.room.seq)
+        transaction.on_commit(partial(_tell, Change(room=outcome.room, notices=told, at=now, size=len(encoded))))
     return reply
 
 
@@ -124,9 +124,9 @@ def _proven(room: RoomState, actor: Actor, command: AnyCommand) -> Actor:
     return actor
 
 
-def _tell(room: RoomState, told: list[Notice], now: datetime) -> None:
-    store.cache.put(room)
-    hub.publish(Change(room=room, notices=told, at=now))
+def _tell(change: Change) -> None:
+    store.cache.put(change.room)
+    hub.publish(change)
 
 
 def _answered(row: Room, actor: Actor, ref: str) -> Reply | None:
@@ -162,7 +162,7 @@ def _log(
     now: datetime,
     ref: str,
     reply: Reply,
-    told: list[Notice],
+    told: bytes,
     seq: int,
 ) -> None:
     LogEntry.objects.bulk_create(
@@ -178,7 +178,7 @@ def _log(
                 fields=command_fields(command),
                 ref=ref or None,
                 reply=encoder.encode(reply),
-                notices=encoder.encode(told),
+                notices=told,
             )
         ]
     )

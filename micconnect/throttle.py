@@ -1,31 +1,17 @@
 """How often somebody may speak or come in: token buckets for sockets, people and arrivals, and sockets per address."""
 
+import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 
+from micconnect.wire import TokenBucket
 
-class TokenBucket:
-    """Allows `burst` at once and `rate` per second in the long run. `clock` returns seconds and never goes back."""
-
-    __slots__ = ("_at", "_clock", "_tokens", "burst", "rate")
-
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.rate, self.burst, self._clock = rate, burst, clock
-        self._tokens, self._at = burst, clock()
-
-    def take(self) -> bool:
-        """True when one more is allowed now."""
-        now = self._clock()
-        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
-        self._at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+logger = logging.getLogger(__name__)
 
 
 class KeyedBuckets:
@@ -63,60 +49,113 @@ def patience_bucket() -> TokenBucket:
     return TokenBucket(REFUSALS_PER_S, REFUSALS_BURST)
 
 
+PROMISE_MAX_S = 60  # nobody is sent away for longer
+
+
 class Arrivals:
-    """Lets people in at a rate at which those inside feel nothing. `clock` returns seconds and never goes back."""
+    """Lets people in at a rate at which those inside feel nothing. `clock` returns seconds and never goes back.
+
+    Who finds no room draws a number with a time. From then on a place is kept for this person, and newcomers get only
+    what is left beyond the kept ones, so nobody gains by not waiting. A place that is not taken is given up after the
+    time in which the bucket would overflow.
+    """
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.rate, self._clock = rate, clock
+        self._clock = clock
         self._bucket = TokenBucket(rate, burst, clock)
-        self._promised = clock()
+        self._kept_for_s = burst / rate
+        self._places: OrderedDict[str, float] = OrderedDict()  # who comes back, and when
 
-    def pause(self) -> float:
-        """0 for who may come in now; else the seconds after which to come back.
+    def pause(self, who: str) -> float:
+        """0 for who may come in now; else the seconds after which to come back, PROMISE_MAX_S at most.
 
-        The pauses are handed out like numbers at a counter, one place each, so that those who return find room.
+        Asking too early gives the same place again.
         """
-        if self._bucket.take():
-            return 0.0
         now = self._clock()
-        self._promised = max(self._promised, now) + 1 / self.rate
-        return self._promised - now
+        while self._places and next(iter(self._places.values())) + self._kept_for_s < now:
+            self._places.popitem(last=False)
+        due = self._places.get(who, 0.0)
+        if due > now:
+            return due - now
+        kept = 0 if due else len(self._places)  # a kept place is not kept from whom it is for
+        if self._bucket.take(leaving=kept):
+            self._places.pop(who, None)
+            return 0.0
+        pause = self._bucket.seconds_until(kept + 1)
+        if pause > PROMISE_MAX_S:
+            return PROMISE_MAX_S
+        if not due:
+            self._places[who] = now + pause
+        return pause
 
 
 ARRIVALS_PER_S, ARRIVALS_BURST = 500, 2000
 arrivals = Arrivals(ARRIVALS_PER_S, ARRIVALS_BURST)
 
+Network = IPv4Network | IPv6Network
+
+
+@lru_cache(maxsize=4)
+def _networks(names: tuple[str, ...]) -> tuple[Network, ...]:
+    """Addresses and networks as networks. Raises ValueError."""
+    return tuple(ip_network(name) for name in names)
+
+
+def trusted_proxies() -> list[str]:
+    """`TRUSTED_PROXIES`, and each IPv4 one also as IPv6: so it shows on a listener for both. Raises ValueError."""
+    networks = _networks(tuple(settings.TRUSTED_PROXIES))
+    mapped = [f"::ffff:{net.network_address}/{96 + net.prefixlen}" for net in networks if net.version == 4]
+    return [*map(str, networks), *mapped]
+
 
 class Addresses:
-    """Counts the sockets of each address. This machine itself is not counted: it is a proxy that hides the others."""
+    """Counts the sockets of each address: an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
+
+    Not counted are the trusted proxies, which stand for others, and this machine itself.
+    """
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
+        self._has_warned = False
 
     def enter(self, address: str) -> bool:
         """Counts one more; False when the address has as many as it may (`SOCKETS_PER_ADDRESS`, 0: any number)."""
-        if not self._is_counted(address):
+        key = self._key(address)
+        if not key:
             return True
-        if self._open[address] >= settings.SOCKETS_PER_ADDRESS:
+        if self._open[key] >= settings.SOCKETS_PER_ADDRESS:
+            self._warn(key)
             return False
-        self._open[address] += 1
+        self._open[key] += 1
         return True
 
     def leave(self, address: str) -> None:
         """One that entered has gone."""
-        if self._open[address] <= 1:
-            del self._open[address]
+        key = self._key(address)
+        if self._open[key] <= 1:
+            del self._open[key]
         else:
-            self._open[address] -= 1
+            self._open[key] -= 1
 
-    @staticmethod
-    def _is_counted(address: str) -> bool:
-        if not settings.SOCKETS_PER_ADDRESS:
-            return False
+    def _key(self, address: str) -> str:
+        """Under what it is counted; empty: not at all."""
+        if not settings.SOCKETS_PER_ADDRESS or not address:  # a Unix socket has no address
+            return ""
         try:
-            return not ip_address(address).is_loopback
-        except ValueError:  # a Unix socket has no address
-            return False
+            ip = ip_address(address)
+        except ValueError:  # what a proxy passed on unread
+            return "unknown"
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        if ip.is_loopback or any(ip in network for network in _networks(tuple(settings.TRUSTED_PROXIES))):
+            return ""
+        return str(ip) if ip.version == 4 else str(ip_network((int(ip) >> 64 << 64, 64)))
+
+    def _warn(self, key: str) -> None:
+        if not self._has_warned and (key == "unknown" or ip_network(key).is_private):
+            self._has_warned = True
+            logger.warning(
+                "%s has MIC_SOCKETS_PER_ADDRESS sockets, more are refused; a proxy belongs in MIC_TRUSTED_PROXIES", key
+            )
 
 
 addresses = Addresses()
@@ -126,5 +165,7 @@ COMMANDS_PER_S, COMMANDS_BURST = 2, 30
 applications = KeyedBuckets(APPLIES / APPLIES_PER_S, APPLIES)
 # what the audience and guests change is told to everybody; the staff answers for what it does
 changes = KeyedBuckets(COMMANDS_PER_S, COMMANDS_BURST)
+# who was cut asks once; a replay for somebody of the staff costs milliseconds
+resumes = KeyedBuckets(rate=0.2, burst=5)
 # offers and answers cost the media server milliseconds each; a page needs three when it opens
 media_queries = KeyedBuckets(rate=1, burst=12)

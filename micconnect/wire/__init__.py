@@ -2,14 +2,16 @@
 
 A frame is encoded and framed once and then written to any number of sockets. Nobody is ever awaited: a socket with
 more than UNSENT_MAX bytes waiting in our process is cut, and its page comes back with a snapshot. Measured reasons
-are in `docs/architecture.md`.
+are in `docs/architecture.md`. What a client may send, and how slowly, is bounded here as well, in `manage.py serve`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from micconnect.wire.base import CLOSING_S, UNSENT_MAX, Frame, Wire
+from micconnect.wire.bucket import TokenBucket
 from micconnect.wire.daphne import DaphneWire, daphne_wire
+from micconnect.wire.http import HttpProtocol
 from micconnect.wire.stepped import AsgiWire, Send
 from micconnect.wire.uvicorn import SCOPE_KEY, UvicornProtocol, UvicornWire
 
@@ -19,6 +21,8 @@ __all__ = [
     "AsgiWire",
     "DaphneWire",
     "Frame",
+    "HttpProtocol",
+    "TokenBucket",
     "UvicornProtocol",
     "UvicornWire",
     "Wire",

@@ -3,6 +3,8 @@
 Twisted takes each write through its reactor, which costs four times the write itself, and buffers without a bound. So
 frames go to the socket itself while Twisted holds nothing, and the line is cut at our own bound. This reads parts
 that Twisted, autobahn and daphne do not promise: `daphne_wire` looks at all of them first.
+
+It is for development: pings, fragments and slow requests are not bounded here as they are at uvicorn.
 """
 
 import contextlib

@@ -4,6 +4,7 @@ export const RETRY_MIN_MS = 1000;
 export const RETRY_MAX_MS = 30_000;
 export const WINDOW_MIN_MS = 1000;
 export const WINDOW_MAX_MS = 20_000;
+export const TOLD_MAX_MS = 60_000; // the longest pause that a server can ask for
 const RETURNS_PER_S = 100;
 
 /**

@@ -1,7 +1,7 @@
 /** One lasting line to a room: connects, says hello, keeps alive, and comes back by itself. */
 
 import { MicError } from "./errors.js";
-import { WINDOW_MIN_MS, pauseBefore } from "./pauses.js";
+import { TOLD_MAX_MS, WINDOW_MIN_MS, pauseBefore } from "./pauses.js";
 import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").ClientMessage} ClientMessage */
@@ -272,7 +272,8 @@ export class MicSocket extends EventTarget {
    * @param {number} [retryInMs]
    */
   #retry(code, text, retryInMs) {
-    const pause = retryInMs ?? pauseBefore(this.#attempt, this.#owner.windowMs(), this.#options.random());
+    const told = retryInMs === undefined ? undefined : Math.min(retryInMs, TOLD_MAX_MS);
+    const pause = told ?? pauseBefore(this.#attempt, this.#owner.windowMs(), this.#options.random());
     this.#attempt++;
     this.#retryTimer = setTimeout(() => void this.#connect(), pause);
     this.#cut(text || "The connection was lost.", code, performance.now() + pause);

@@ -2,11 +2,17 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+from channels_redis.serializers import registry  # type: ignore[import-untyped]
+from redis import Redis
+
+from micconnect import busmessages as m
 from tests.cluster.conftest import Cluster, Show
-from tests.live import Client, wait_until
+from tests.live import ROOT, Client, wait_until
 
 
 async def until(is_true: Callable[[], bool], what: str) -> None:
@@ -148,6 +154,42 @@ async def test_an_outage_of_the_database_makes_nobody_dead(cluster: Cluster, sho
     await retried(show, "after the outage")
     await alice.callback("onRoomMetadataChanged", lambda c: c["metadata"].get("topic") == "after the outage")
     assert cluster.processes() == processes and cluster.log(show.slug, "socketsLost") == 0
+
+
+async def test_who_holds_a_room_and_stands_still_holds_no_other_room(cluster: Cluster, show: Show) -> None:
+    other = await Show(cluster, cluster.keeper).begin()
+    with psycopg.connect(cluster.postgres.url) as lost:
+        lost.execute("SELECT 1 FROM micconnect_room WHERE slug = %s FOR UPDATE", [show.slug])
+        assert await show.host.refused("setMetadata", entries={"topic": "no"}) == "TRY_LATER"
+        await change(other, topic="free")
+        lost.rollback()
+    await change(show, topic="free again")
+
+
+async def test_migrations_may_take_as_long_as_they_take(cluster: Cluster) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with psycopg.connect(cluster.postgres.url) as busy:
+        busy.execute("LOCK TABLE django_content_type IN ACCESS EXCLUSIVE MODE")
+        command = (sys.executable, "manage.py", "migrate", "--verbosity", "0")
+        migrating = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=cluster.keeper.env)
+        await until(lambda: cluster.postgres.rows(waiting)[0][0] > 0, "the migration to wait")
+        await asyncio.sleep(6)  # longer than a command may wait for a lock
+        busy.rollback()
+    assert await migrating.wait() == 0
+
+
+async def test_what_is_said_on_redis_without_the_secret_key_is_not_believed(cluster: Cluster, show: Show) -> None:
+    listening = cluster.redis.ask("PUBSUB", "CHANNELS").decode().split()
+    [channel] = [name for name in listening if name.endswith("room." + show.slug)]
+    me = show.host_actor
+    forged = m.TakenOver(origin="x.1.0", slug=show.slug, socket_id="s", user_id=me.user_id, role=me.role)
+    data = registry.get_serializer("msgpack").serialize({"data": m.encode(forged)})
+    with Redis.from_url(cluster.redis.url) as line:
+        line.publish(channel, data)
+    at = show.host_at
+    await until(lambda: any("no process with our secret key" in line for line in at.output), "a line about it")
+    await change(show, topic="still here")
+    assert show.host.close_code is None
 
 
 async def retried(show: Show, topic: str) -> None:

@@ -4,7 +4,10 @@ import asyncio
 import time
 
 import redis
+from channels_redis.serializers import registry  # type: ignore[import-untyped]
+from django.conf import settings
 
+from micconnect import busmessages as m
 from micconnect.protocol.codes import CloseCode
 from tests.cluster.conftest import Cluster, Show
 from tests.live import WAIT_S, Client, wait_until
@@ -18,6 +21,7 @@ def room_frames(client: Client) -> list[int]:
 
 async def test_a_change_is_heard_at_the_other_process_and_costs_one_message(cluster: Cluster, show: Show) -> None:
     alice = await show.come(cluster.keeper, "Alice")
+    words = registry.get_serializer("msgpack", symmetric_encryption_keys=[settings.SECRET_KEY])
     bus = redis.Redis.from_url(cluster.redis.url)
     with bus, bus.pubsub() as listening:  # type: ignore[no-untyped-call]
         listening.psubscribe(f"*room.{show.slug}")
@@ -28,7 +32,7 @@ async def test_a_change_is_heard_at_the_other_process_and_costs_one_message(clus
         assert told
         messages = []
         while message := listening.get_message(timeout=0.5):
-            if b"Changed" in message["data"]:
+            if isinstance(m.decode(words.deserialize(message["data"])["data"]), m.Changed):
                 messages.append(message)
     assert len(messages) == REPEATS
     seqs = room_frames(alice)

@@ -1,5 +1,6 @@
 """`serve` with several workers: one address, one supervisor, and none of them left behind."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -68,6 +69,33 @@ async def test_workers_share_an_address_and_one_that_dies_is_started_anew(stack:
     assert server.process.wait(WAIT_S) == 0, server.output
     wait_until(lambda: are_gone(processes), "all processes to end")
     assert pids(stack) == set()
+
+
+async def test_a_worker_that_dies_while_the_database_is_away_takes_no_other_with_it(stack: Stack) -> None:
+    server = stack.server(MIC_WORKERS=str(WORKERS))
+    wait_until(lambda: len(pids(stack)) == WORKERS, "both workers")
+    visitor = Visitor(server).sign_up("Hannah")
+    slug = visitor.new_room()
+    host = await Client.open(server, slug, visitor.ticket(slug, Role.HOST)[1]["ticket"])
+    await host.do("goLive")
+    [(owner,)] = stack.postgres.rows("SELECT process_id FROM micconnect_socket WHERE closed_at IS NULL")
+    [dying] = pids(stack) - {int(owner.split(".")[-2])}
+
+    def silent() -> int:
+        return sum("cannot show that it lives" in line for line in server.output)
+
+    stack.postgres.stop()
+    await asyncio.to_thread(wait_until, lambda: silent() == WORKERS, "both workers to notice")
+    os.kill(dying, signal.SIGKILL)
+    await asyncio.to_thread(wait_until, lambda: silent() == WORKERS + 1, "another worker, without the database")
+    assert server.process.poll() is None and host.close_code is None
+    stack.postgres.start()
+    await asyncio.to_thread(wait_until, lambda: len(pids(stack) - {dying}) == WORKERS, "both workers to be known")
+    while (reply := await host.ask("setMetadata", entries={"topic": "goes on"}))["error"]:
+        assert reply["error"]["temporary"]
+        await asyncio.sleep(0.5)
+    assert host.close_code is None
+    await Client.close_all()
 
 
 async def test_workers_end_when_their_supervisor_is_killed(stack: Stack) -> None:

@@ -140,6 +140,14 @@ test("a pause of nothing is a pause of nothing", async () => {
   assert.equal(server.lines.length, 2);
 });
 
+test("no server can keep a page away for more than a minute", async () => {
+  const { server, socket } = await opened();
+  server.line.say({ type: "goingAway", retryInMs: 86_400_000 });
+  assert.equal(socket.status.retryAt, 60_000);
+  await pass(60_000);
+  assert.equal(server.lines.length, 2);
+});
+
 /** @param {number} retryInMs */
 const comeBack = (retryInMs) => ({
   type: "reply",

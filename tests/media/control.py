@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from micconnect.domain.internal import AnyCommand
 from micconnect.domain.room import Actor, Connection, Person, RoomState
-from micconnect.hub import Change
 from micconnect.media.base import Feed, FeedStats, MediaUnavailable, SeatGrant, WatchOffer
 from micconnect.mediacontrol import MediaControl
 from micconnect.protocol.callbacks import Callback
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import DeviceState, LinkMedia, Role, RoomStatus
+from micconnect.roomhub import Change
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPEN = DeviceState.OPEN

@@ -1,18 +1,23 @@
 """Who counts as dead, who is the keeper, and what the rows of sockets tell one process about the others."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.checks import CheckMessage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from micconnect import checks, presence
 from micconnect.models import ServingProcess, Socket
 from micconnect.processes import BEAT_S, DEAD_S, Processes
 from micconnect.protocol.words import Role
-from tests.conftest import ALICE, BOB, HOST, NOW, after
+from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
+from tests.live import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -134,10 +139,10 @@ def elsewhere(room_slug: str) -> Callable[..., None]:
 
     def come(*people: Any, process_id: str = "other.1.0") -> None:
         journal = presence._Journal()
-        for number, actor in enumerate(people):
-            journal.opened(f"{process_id} {actor.user_id} {number}", room_slug, actor, "", NOW)
+        for number, who in enumerate(people):
+            journal.opened(f"{process_id} {who.user_id} {number}", room_slug, who, "", NOW)
         journal.flush()
-        keys = [f"{process_id} {actor.user_id} {number}" for number, actor in enumerate(people)]
+        keys = [f"{process_id} {who.user_id} {number}" for number, who in enumerate(people)]
         Socket.objects.filter(socket_id__in=keys).update(process_id=process_id)
 
     return come
@@ -161,16 +166,103 @@ def test_people_of_other_living_processes_are_found_and_nobody_else(
     assert presence.count_elsewhere([room_slug])[room_slug].newest > counts[room_slug].newest
 
 
-def test_sockets_of_processes_that_are_no_more_are_closed_and_can_be_taken_back(
-    room_slug: str, elsewhere: Callable[..., None]
-) -> None:
+def test_sockets_of_processes_that_are_no_more_are_closed(room_slug: str, elsewhere: Callable[..., None]) -> None:
     elsewhere(ALICE)
-    elsewhere(BOB, process_id=presence.PROCESS_ID)
+    elsewhere(BOB, process_id="dead.1.0")
+    elsewhere(HOST, process_id=presence.PROCESS_ID)  # we live, whatever the others say
     assert presence.close_orphans(after(9)) == {(room_slug, "bob")}
     assert presence.close_orphans(after(9)) == set()
     assert Socket.objects.get(user_id="bob").closed_at == after(9)
-    presence.reopen(list(Socket.objects.values_list("socket_id", flat=True)))
-    assert Socket.objects.filter(closed_at=None).count() == 2
+
+
+def test_a_process_that_comes_back_while_its_sockets_are_closed_keeps_them(
+    room_slug: str, elsewhere: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere(BOB, process_id="back.1.0")
+    update = QuerySet.update
+
+    def late(rows: Any, **fields: Any) -> int:
+        monkeypatch.undo()
+        ServingProcess.objects.create(process_id="back.1.0", started_at=NOW)  # between the reading and the writing
+        return update(rows, **fields)
+
+    monkeypatch.setattr(QuerySet, "update", late)
+    presence.close_orphans(after(9))
+    assert Socket.objects.get().closed_at is None
+
+
+def test_rows_are_repaired_to_what_is_open_here(room_slug: str, elsewhere: Callable[..., None]) -> None:
+    elsewhere(HOST)
+    journal = presence._Journal()
+    for number, who in enumerate((ALICE, BOB)):
+        journal.opened(f"s{number}", room_slug, who, "", NOW)
+    journal.flush()
+    Socket.objects.filter(process_id=presence.PROCESS_ID).update(closed_at=after(9))  # held for dead
+    journal.closed("s1", after(5), 1005)
+    journal.flush()
+    Socket.objects.filter(socket_id="s1").update(closed_at=None)  # and by a wrong belief open again
+    journal.repair(after(10))
+    ends = dict(Socket.objects.values_list("socket_id", "closed_at"))
+    assert ends == {"other.1.0 host 0": None, "s0": None, "s1": after(10)}
+
+
+def test_a_socket_that_closes_while_rows_are_repaired_ends_closed(
+    room_slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = presence._Journal()
+    journal.opened("s0", room_slug, ALICE, "", NOW)
+    journal.flush()
+    Socket.objects.update(closed_at=after(9))
+    update = QuerySet.update
+
+    def late(rows: Any, **fields: Any) -> int:
+        monkeypatch.undo()
+        journal.closed("s0", after(11), 1005)
+        return update(rows, **fields)
+
+    monkeypatch.setattr(QuerySet, "update", late)
+    journal.repair(after(10))
+    journal.flush()
+    assert Socket.objects.get().closed_at == after(11)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_wait_for_their_rows_are_served_by_one_writing(
+    room_slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = presence._Journal()
+    write, gate = journal._write_opened, Event()
+    writings: list[int] = []
+
+    def slow(opened: Any, closed: Any) -> None:
+        writings.append(len(opened))
+        assert gate.wait(30)
+        write(opened, closed)
+
+    def come(number: int) -> None:
+        journal.opened(f"s{number}", room_slug, actor(f"Person{number}"), "", NOW)
+        try:
+            journal.flush()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(journal, "_write_opened", slow)
+    with ThreadPoolExecutor(6) as threads:
+        first = threads.submit(come, 0)
+        wait_until(lambda: writings == [1], "the first one to write")
+        others = [threads.submit(come, number) for number in range(1, 6)]
+        wait_until(lambda: journal._gathered == 6, "the others to wait")
+        gate.set()
+        for one in (first, *others):
+            one.result()
+    assert writings == [1, 5] and Socket.objects.count() == 6
+
+
+def test_a_process_of_this_machine_is_asked_for_without_a_proc_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    assert not presence.is_gone(presence.PROCESS_ID)
+    assert not presence.is_gone(f"{presence.HOST_NAME}.1.00000000"), "it is another user's"
+    assert presence.is_gone(f"{presence.HOST_NAME}.{2**22 + 1}.00000000")
 
 
 def test_the_order_of_two_windows_is_the_order_of_their_rows(room_slug: str, elsewhere: Callable[..., None]) -> None:

@@ -193,7 +193,7 @@ def test_proxies_are_trusted_by_either_kind_of_listener(settings: Any) -> None:
         "::ffff:10.0.0.1",
     ):
         headers = [(b"x-forwarded-for", b"192.0.2.9")]
-        asyncio.run(middleware({"type": "websocket", "client": (peer, 1), "headers": headers}, None, None))  # type: ignore[arg-type,typeddict-item]
+        asyncio.run(middleware({"type": "websocket", "client": (peer, 1), "headers": headers}, None, None))  # type: ignore[arg-type]
     assert heard == ["192.0.2.9"] * 5 + ["10.0.0.1", "::ffff:10.0.0.1"]
 
 

@@ -4,22 +4,18 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
-import uvicorn
-import uvloop
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from micconnect.protocol.codes import CloseCode
-from micconnect.wire import UNSENT_MAX, AsgiWire, Frame, UvicornWire, wire_for
+from micconnect.wire import UNSENT_MAX, AsgiWire, Frame, wire_for
 from micconnect.wire.daphne import daphne_wire
+from tests.unit.uvicorn_house import House, Scene, play
 
-WAIT_S = 30
+__all__ = ["play"]  # the fixture
 
 
 # -- frames -----------------------------------------------------------------------------------------------------------
@@ -67,54 +63,6 @@ def test_a_send_of_another_server_gets_the_writer_for_any() -> None:
 
 
 # -- uvicorn ----------------------------------------------------------------------------------------------------------
-class House:
-    """An ASGI application behind uvicorn in this process; it keeps the wire of each socket."""
-
-    def __init__(self) -> None:
-        self.wires: asyncio.Queue[UvicornWire] = asyncio.Queue()
-        self.still_writes: asyncio.Queue[bool] = asyncio.Queue()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        options: dict[str, Any] = {"interface": "asgi3", "ws": "micconnect.wire:UvicornProtocol", "lifespan": "off"}
-        self.server = uvicorn.Server(uvicorn.Config(self.application, **options, log_config=None))
-
-    async def application(self, scope: Any, receive: Any, send: Any) -> None:
-        assert (await receive())["type"] == "websocket.connect"
-        await send({"type": "websocket.accept"})
-        wire = wire_for(scope, send)
-        assert isinstance(wire, UvicornWire)
-        self.wires.put_nowait(wire)
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-        self.still_writes.put_nowait(wire.write(Frame(b"too late")))
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[tuple[UvicornWire, ClientConnection]]:
-        url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
-        async with connect(url, compression=None, max_size=None, max_queue=1, close_timeout=1) as client:
-            yield await self.wires.get(), client
-
-
-Scene = Callable[[House], Awaitable[None]]
-
-
-@pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
-def play(request: pytest.FixtureRequest) -> Callable[[Scene], None]:
-    """Plays a scene with a running server, on either loop."""
-
-    async def whole(scene: Scene) -> None:
-        house = House()
-        async with asyncio.timeout(WAIT_S):
-            serving = asyncio.create_task(house.server.serve(sockets=[house.listener]))
-            try:
-                await scene(house)
-            finally:
-                house.server.should_exit = True
-                await serving
-
-    return lambda scene: request.param(whole(scene))
-
-
 def numbered(number: int, size: int) -> Frame:
     return Frame(str(number).encode().rjust(size))
 
@@ -182,7 +130,7 @@ def test_nothing_is_written_to_a_number_that_belongs_to_somebody_else_by_now(pla
             assert not wire.write(Frame(b"too late"))
             with pytest.raises(ConnectionClosed):
                 await client.recv()
-            pairs = []
+            pairs: list[tuple[socket.socket, socket.socket]] = []
             while not pairs or (number not in [end.fileno() for end in pairs[-1]]):
                 pairs.append(socket.socketpair())
                 assert len(pairs) < 1000, "the number was not given anew"

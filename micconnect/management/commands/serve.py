@@ -16,11 +16,12 @@ from django.db.migrations.executor import MigrationExecutor
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from micconnect import throttle
 from micconnect.protocol.words import FRAME_MAX_BYTES
 
 BACKLOG = 4096  # a join storm must not wait for SYN retransmits
 WORKER_ANSWERS_WITHIN_S = 15  # else it counts as dead, and is started anew
-PING_EVERY_S, PONG_WITHIN_S = 20, 25  # a dead line is noticed after 45 seconds at most
+PING_EVERY_S, PONG_WITHIN_S = 20, 20  # a dead line is noticed after 40 seconds at most
 
 
 class Command(BaseCommand):
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         config = uvicorn.Config(
             "livestream.asgi:application",
+            http="micconnect.wire:HttpProtocol",
             ws="micconnect.wire:UvicornProtocol",
             ws_max_size=FRAME_MAX_BYTES,
             ws_per_message_deflate=False,  # four times the CPU and three times the memory per socket
@@ -63,6 +65,7 @@ class Command(BaseCommand):
             access_log=False,
             server_header=False,
             proxy_headers=settings.BEHIND_TLS_PROXY,
+            forwarded_allow_ips=throttle.trusted_proxies(),
             timeout_graceful_shutdown=5,
             workers=workers,
             timeout_worker_healthcheck=WORKER_ANSWERS_WITHIN_S,
