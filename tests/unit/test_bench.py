@@ -1,8 +1,10 @@
 """The parts of the bench that measure nothing: bounds, charts, tables, arguments, and what a delivery counts as."""
 
+import logging
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +13,13 @@ from bench import __main__ as program
 from bench import gate, report, svg
 from bench.load import compiled
 from bench.procs import ROOT, Failed, Process, cpu_s, many_files
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The bench's program silences the log for good; other tests of this process read it."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def row(server: str, n: int, ratio: float, naive: float | None = None) -> dict[str, Any]:
