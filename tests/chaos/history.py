@@ -71,8 +71,8 @@ class History:
 
     def _staff(self, who: Follower) -> Said | None:
         acts: list[Callable[[Follower], Said | None]] = [
-            lambda _: ("setMetadata", {"entries": {f"k{self.rng.randrange(8)}": f"v{self.said}"}}),
-            lambda _: ("updateRoom", {"title": f"Title {self.said}"}),
+            lambda _: ("setMetadata", {"entries": {f"k{self.rng.randrange(8)}": f"v{self.rng.random()}"}}),
+            lambda _: ("updateRoom", {"title": f"Title {self.rng.random()}"}),
             lambda _: ("acceptNext", {}),
             lambda _: ("rejectAll", {"reason": "other"}) if self.rng.random() < 0.2 else ("acceptNext", {}),
             lambda _: ("createInviteLink", {"uses": 2}),

@@ -90,6 +90,8 @@ def _is_in_hole(picture: Picture, lane: str, seq: int) -> bool:
 def no_answer_lost(people: Sequence[Follower], log: Sequence[Entry]) -> int:
     """Every answered change stands in the log with this very answer, and no command changed the room twice.
 
+    What is said again and again in a history must differ each time: a command that changes nothing is not logged.
+
     Returns how many answers were held against the log.
     """
     logged = {(entry.actor_id, entry.ref): entry for entry in log}
