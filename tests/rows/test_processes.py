@@ -139,10 +139,10 @@ def elsewhere(room_slug: str) -> Callable[..., None]:
 
     def come(*people: Any, process_id: str = "other.1.0") -> None:
         journal = presence._Journal()
-        for number, who in enumerate(people):
-            journal.opened(f"{process_id} {who.user_id} {number}", room_slug, who, "", NOW)
+        keys = [f"{process_id} {who.user_id} {number}"[-32:] for number, who in enumerate(people)]
+        for key, who in zip(keys, people, strict=True):
+            journal.opened(key, room_slug, who, "", NOW)
         journal.flush()
-        keys = [f"{process_id} {who.user_id} {number}" for number, who in enumerate(people)]
         Socket.objects.filter(socket_id__in=keys).update(process_id=process_id)
 
     return come
