@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
 from micconnect import bus, presence, store
 from micconnect import busmessages as m
+from micconnect.errands import Errands
 from micconnect.outages import AWAY
 from micconnect.processes import BEAT_S, Processes, Sight
 from micconnect.protocol.words import Role
@@ -43,7 +44,7 @@ class Cluster:
         self._turn = asyncio.Lock()
         self._is_silent = False
         self._beating: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("what another process said could not be followed")
 
     async def start(self) -> None:
         """Joins the others, and takes up the duties of the keeper if there is none.
@@ -54,15 +55,15 @@ class Cluster:
         self.runtime.hub.on_commit = self._tell
         await self._beat()
         self._beating = asyncio.create_task(self._keep_beating(), name="beat")
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=BEGIN_S)
+        if begun := self._errands.running:
+            await asyncio.wait(begun, timeout=BEGIN_S)
 
     async def rest(self) -> None:
         """Takes up no duty any more; call it before giving up the ones there are."""
-        tasks = [task for task in (self._beating, *self._tasks) if task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._beating:
+            self._beating.cancel()
+            await asyncio.wait({self._beating})
+        await self._errands.stop()
 
     async def stop(self) -> None:
         """A clean end: the others need not wait. Call `rest` before."""
@@ -105,15 +106,15 @@ class Cluster:
         keeps = self.runtime.keeper is not None
         if keeps and not sight.is_keeper:
             logger.warning("another process is the keeper now")
-            self._spawn(self.runtime.step_down())
+            self._errands.begin(self.runtime.step_down())
         elif sight.is_keeper and not keeps:
-            self._spawn(self.runtime.become_keeper(sight.media_generation))
+            self._errands.begin(self.runtime.become_keeper(sight.media_generation))
         elif sight.is_keeper and sight.dead:
             logger.warning("dead processes: %s", ", ".join(process_id for process_id, _ in sight.dead))
             await self._in_turn(self.processes.bury, sight)
         elif not sight.is_keeper and not sight.has_keeper and await self._in_turn(self.processes.take_lease, sight):
             logger.warning("this process is the keeper now")
-            self._spawn(self.runtime.become_keeper(sight.media_generation))
+            self._errands.begin(self.runtime.become_keeper(sight.media_generation))
 
     async def _in_turn(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.runtime.in_threads_of(self._executor, function, *args, **kwargs)
@@ -164,14 +165,14 @@ class Cluster:
                 store.cache.put(change.room)
                 hub.heard(change)
             case m.Grown(slug=slug):
-                self._spawn(self.runtime.follow(slug))
+                self._errands.begin(self.runtime.follow(slug))
             case m.Sampled(slug=slug, callback=callback, at=at):
                 hub.tell_sample(slug, callback, at)
             case m.TakenOver(slug=slug) if room := hub.rooms.get(slug):
-                self._spawn(self._close_older(room, message))
+                self._errands.begin(self._close_older(room, message))
             case m.MediaSaid(media=media) if keeper is None or media.generation > hub.media.generation:
                 if keeper:  # somebody took the lease, even if the database cannot tell us just now
-                    self._spawn(self.runtime.step_down())
+                    self._errands.begin(self.runtime.step_down())
                 if media != hub.media and media.generation >= hub.media.generation:
                     hub.set_media(media, timezone.now())
             case m.MediaAsked() if keeper:
@@ -190,16 +191,6 @@ class Cluster:
             except AWAY:  # then both go, rather than that both stay
                 mine = ""
         room.take_over(taken.user_id, taken.role, mine)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("what another process said could not be followed", exc_info=error)
 
 
 def _use_own_connection() -> None:

@@ -6,12 +6,12 @@ it wrong.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from micconnect.domain.needs import STAFF
 from micconnect.domain.room import Person, RoomState
+from micconnect.errands import Errands
 from micconnect.history import Told
 from micconnect.protocol.callbacks import Callback, OnMediaServerChanged
 from micconnect.protocol.codes import CloseCode
@@ -19,8 +19,6 @@ from micconnect.protocol.frames import GoingAway, encode
 from micconnect.protocol.views import MediaInfo
 from micconnect.roomhub import Change, HubSocket, RoomHub
 from micconnect.wire import Frame
-
-logger = logging.getLogger(__name__)
 
 RETURN_SPREAD_S = 0.02  # a pause for each socket of a server that stops: fifty come back in a second
 RETURN_WITHIN_S = 25  # whatever their number
@@ -56,7 +54,7 @@ class Hub:
         self.on_commit: Listener | None = None
         self.listeners: list[Listener] = []
         self._read_room, self._read_changes, self._read_past = read_room, read_changes, read_past
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("following the log failed")
         self._leaving = 0
         self._leaving_of = 0
 
@@ -104,7 +102,7 @@ class Hub:
             if change.room.seq == hub.room.seq + 1:
                 hub.tell(change)
             elif change.room.seq > hub.room.seq:
-                self._spawn(self.follow(change.room.slug))
+                self._errands.begin(self.follow(change.room.slug))
         for listener in self.listeners:
             listener(change)
 
@@ -169,16 +167,6 @@ class Hub:
             return Frame(encode(GoingAway(retry_in_ms=round(share * RETURN_SOON_MS))))
         within = min(RETURN_WITHIN_S, self._leaving_of * RETURN_SPREAD_S)
         return Frame(encode(GoingAway(retry_in_ms=round(share * within * 1000))))
-
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("following the log failed", exc_info=error)
 
 
 _current: Hub | None = None

@@ -5,15 +5,16 @@ Without a bus the one process is the keeper. Of several processes one is at a ti
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
 
 from micconnect import bus, mediarelay, presence, retention, store
 from micconnect import busmessages as m
 from micconnect.domain.room import RoomState
+from micconnect.errands import Errands
 from micconnect.facts import Facts, beliefs
 from micconnect.liverooms import LiveRooms
 from micconnect.mediacontrol import Audience, MediaControl
@@ -66,7 +67,7 @@ class Keeper:
         self._purged = 0
         self._rounds = Rounds()
         self._starting: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("a question of another process could not be answered")
 
     async def start(self) -> None:
         """Begins; returns when the media server is up, or is tried in the background.
@@ -85,10 +86,10 @@ class Keeper:
 
     async def stop(self) -> None:
         """Ends the duties and the media server with them, also when they are just beginning."""
-        tasks = [task for task in (self._starting, *self._tasks) if task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._starting:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
+        await self._errands.stop()
         await self._rounds.stop()
         if self.live.heard in self.hub.listeners:
             self.hub.listeners.remove(self.live.heard)
@@ -156,7 +157,7 @@ class Keeper:
     def asked(self, asked: m.MediaAsked) -> None:
         """Another process asks the media server for one of its people."""
         if line := self.runtime.bus:
-            self._spawn(self._answer(line, asked))
+            self._errands.begin(self._answer(line, asked))
 
     async def _answer(self, line: bus.Bus, asked: m.MediaAsked) -> None:
         answer = await mediarelay.answer(self.media, self._room_of, asked, line.process_id)
@@ -194,13 +195,3 @@ class Keeper:
             self._purged = await self.runtime.in_thread(retention.purge, timezone.now(), before)
             if self._purged == before:
                 return
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("a question of another process could not be answered", exc_info=error)

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Container, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection, Container, Iterator
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,6 +15,7 @@ from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, M
 from micconnect.domain.needs import STAFF
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
+from micconnect.errands import Errands
 from micconnect.media.base import (
     SCREEN_PLACE,
     BackendDown,
@@ -139,7 +140,7 @@ class MediaControl:
             audio_kbps=settings.MEDIA_AUDIO_KBPS,
         )
         self._dirty: dict[str, asyncio.Event] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("media control failed")
         self._watches = Watches()
         self._samples: dict[str, Samples] = {}
 
@@ -147,14 +148,12 @@ class MediaControl:
         self._say(generation=self.keeper.hub.media.generation, is_up=False)
         await self._tell_all_rooms(MediaServerLost())
         self.keeper.hub.listeners.append(self._changed)
-        self._spawn(self._listen())
-        self._spawn(self._keep_sampling())
+        self._errands.begin(self._listen())
+        self._errands.begin(self._keep_sampling())
         await self.backend.start()
 
     async def stop(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.stop()
         if self._changed in self.keeper.hub.listeners:
             self.keeper.hub.listeners.remove(self._changed)
         await self.backend.stop()
@@ -217,7 +216,7 @@ class MediaControl:
         event = self._dirty.get(slug)
         if event is None:
             event = self._dirty[slug] = asyncio.Event()
-            self._spawn(self._reconcile(slug, event))
+            self._errands.begin(self._reconcile(slug, event))
         event.set()
 
     async def _reconcile(self, slug: str, event: asyncio.Event) -> None:
@@ -312,13 +311,13 @@ class MediaControl:
                     self._watches.clear()
                     # a former keeper's clock may have been ahead of ours
                     self._say(generation=max(event.generation, self.keeper.hub.media.generation + 1), is_up=True)
-                    self._spawn(self._tell_all_rooms(MediaServerBack()))
+                    self._errands.begin(self._tell_all_rooms(MediaServerBack()))
                 case BackendDown():
                     self._say(generation=self.keeper.hub.media.generation, is_up=False)
-                    self._spawn(self._tell_all_rooms(MediaServerLost()))
+                    self._errands.begin(self._tell_all_rooms(MediaServerLost()))
                 case FeedUp() | FeedGone():
                     if report := report_of(event):
-                        self._spawn(self._tell_room(event.room_id, report))
+                        self._errands.begin(self._tell_room(event.room_id, report))
 
     def _say(self, *, generation: int, is_up: bool) -> None:
         media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up)
@@ -335,16 +334,6 @@ class MediaControl:
     async def _tell_room(self, slug: str, command: AnyCommand) -> None:
         """Reports of one room keep their order: tasks begin in the order of events, and the room's turn is a queue."""
         await self.keeper.perform(slug, services.MEDIA, command)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("media control failed", exc_info=error)
 
 
 @contextlib.contextmanager
