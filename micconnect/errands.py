@@ -27,10 +27,11 @@ class Errands:
 
     async def stop(self) -> None:
         """Ends what runs, and waits for its end."""
-        running = self.running
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        while running := self.running:
+            await asyncio.sleep(0)  # what never began could not even tidy up after itself
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     def _done(self, task: asyncio.Future[None]) -> None:
         self._running.discard(task)

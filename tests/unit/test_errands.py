@@ -39,3 +39,22 @@ async def test_what_runs_is_ended_and_waited_for_without_a_word(caplog: pytest.L
     await errands.stop()
     await errands.stop()
     assert ended == [True] and errands.running == [] and not caplog.records
+
+
+async def test_what_has_not_begun_begins_and_ends_so_nothing_is_left_unawaited() -> None:
+    seen: list[str] = []
+
+    async def within() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append("ended")
+
+    async def work() -> None:
+        seen.append("begun")
+        await within()
+
+    errands = Errands("an errand failed")
+    errands.begin(work())
+    await errands.stop()
+    assert seen == ["begun", "ended"] and errands.running == []
