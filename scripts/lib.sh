@@ -148,6 +148,37 @@ need_redis() {
   command -v redis-server >/dev/null || apt_install "Redis, through which several serving processes hear each other" redis-server
 }
 
+# Makes sure that there is a Janus to start. Its package may have started a service of its own, which is open to all.
+need_janus() {
+  command -v janus >/dev/null || apt_install "Janus, the media server" janus
+}
+
+# Makes sure that there is a coturn to start.
+need_coturn() {
+  command -v turnserver >/dev/null || apt_install "coturn, the relay for people behind strict networks" coturn
+}
+
+# Prints the address by which this machine reaches others, or that of scripts/in-namespace; nothing when it has neither.
+find_own_address() {
+  command -v ip >/dev/null || apt_install "the ip command, which tells this machine's addresses" iproute2
+  # a question to the routing table; nothing is sent
+  if ! ip -oneline -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p' | grep .; then
+    ! is_in_namespace || say 127.0.0.2
+  fi
+}
+
+# Whether this is a network of scripts/in-namespace.
+is_in_namespace() { ip -oneline -4 addr show dev media0 2>/dev/null | grep -q ' 127\.0\.0\.2/'; }
+
+# Whether scripts/in-namespace can work.
+can_make_namespaces() {
+  command -v ip >/dev/null || apt_install "the ip command, which sets networks up" iproute2
+  command -v unshare >/dev/null || apt_install "the unshare command, which makes namespaces" util-linux
+  local user=()
+  [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+  unshare "${user[@]}" --net -- true 2>/dev/null
+}
+
 failed=()
 
 # Runs one step of several; a step that fails is remembered, and the next one still runs.
