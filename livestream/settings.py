@@ -145,10 +145,31 @@ def _bus() -> dict[str, Any]:
 
 CHANNEL_LAYERS = _bus()
 
-# where sound and picture are served: this address, or every address of the machine when empty
+# what carries sound and picture: "embedded", our own forwarder on this machine, or "janus"
+MEDIA = env.str("MEDIA", default="embedded")
+# where the embedded forwarder serves: this address, or every address of the machine when empty
 MEDIA_ADDRESS = env.str("MEDIA_ADDRESS", default="")
 MEDIA_VIDEO_KBPS = env.int("MEDIA_VIDEO_KBPS", default=600)
 MEDIA_AUDIO_KBPS = env.int("MEDIA_AUDIO_KBPS", default=64)
+# plain viewers of a room with more seats (host included) get so many pictures: the host's, and those of who speaks
+MEDIA_PICTURES = env.int("MEDIA_PICTURES", default=6)
+
+# Janus: the WebSocket addresses of each server's API and of its admin API, in the same order; secrets as in its config
+JANUS_URLS: list[str] = env.list("JANUS_URLS", default=["ws://127.0.0.1:8188"])
+JANUS_ADMIN_URLS: list[str] = env.list("JANUS_ADMIN_URLS", default=["ws://127.0.0.1:7188"])
+JANUS_API_SECRET = env.str("JANUS_API_SECRET", default="")
+JANUS_ADMIN_SECRET = env.str("JANUS_ADMIN_SECRET", default="")
+JANUS_ROOM_KEY = env.str("JANUS_ROOM_KEY", default="")
+# how many viewers one Janus carries of one room before the room is served from a second one too
+JANUS_WATCHES = env.int("JANUS_WATCHES", default=2000)
+
+# TURN: relays for people behind strict networks, e.g. turn:turn.example.org:3478?transport=udp
+TURN_URLS: list[str] = env.list("TURN_URLS", default=[])
+TURN_SECRET = env.str("TURN_SECRET", default="")
+TURN_RELAY_ONLY = env.bool("TURN_RELAY_ONLY", default=False)
+
+# who may read /metrics besides this machine and trusted proxies: whoever shows this as a bearer token
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -188,7 +209,7 @@ X_FRAME_OPTIONS = "DENY"
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # asked from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 

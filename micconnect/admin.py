@@ -1,19 +1,20 @@
 """The moderators' view: read-only lists, and actions that go through the same door as everybody else's commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from micconnect import auth, services
-from micconnect.domain.room import Actor
+from micconnect import auth, health, services
+from micconnect.domain.room import HOST_SEAT, Actor, Person
 from micconnect.models import (
     Connection,
     InviteLink,
@@ -26,8 +27,8 @@ from micconnect.models import (
     Socket,
 )
 from micconnect.protocol.commands import BanUser, BarUser, DisconnectUser, EndLive, LiftSanction, WireCommand
-from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import ConnectionState, Role
+from micconnect.protocol.views import RoomOptions, SeatHealth
+from micconnect.protocol.words import ConnectionState, Role, RoomStatus
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -35,6 +36,7 @@ else:
     ModelAdmin = admin.ModelAdmin  # generic for the type checker only
 
 
+ASKING = Actor(person=Person(user_id="admin", name="admin"), role=Role.ADMIN)  # who only looks
 Step = tuple[str, str, WireCommand]  # how the row is called, its room, what to do
 
 
@@ -133,7 +135,7 @@ class RoomAdmin(ReadOnlyAdmin):
     list_filter = ["status", "end_reason", ("live_at", admin.DateFieldListFilter)]
     search_fields = ["title", "slug", "host_name", "host_id"]
     actions = ["end_room"]
-    readonly_fields = ["everything", "created_at"]
+    readonly_fields = ["everything", "created_at", "on_air_now"]
     fieldsets = [
         (
             None,
@@ -152,6 +154,7 @@ class RoomAdmin(ReadOnlyAdmin):
                 ]
             },
         ),
+        ("On air now", {"fields": ["on_air_now"]}),
         ("Options", {"fields": list(RoomOptions.__struct_fields__)}),
     ]
 
@@ -196,11 +199,42 @@ class RoomAdmin(ReadOnlyAdmin):
         ]
         return format_html(" · ".join("{}" for _ in links), *links)
 
+    @admin.display(description="how media arrive")
+    def on_air_now(self, room: Room) -> str:
+        """The lines of everybody on air, as the media server sees them at this moment."""
+        is_live = room.status == RoomStatus.LIVE
+        found = health.on_air(room.slug, ASKING) if is_live else ()
+        if found is None:
+            nothing = "Nothing is known just now: the media server, or the process that owns it, does not answer."
+        else:
+            nothing = "Nobody sends sound or picture just now." if is_live else "The room is not live."
+        names = dict(_on_seats(room).values_list("user_id", "user_name"))
+        context = {"seats": [_line_of(seat, names) for seat in found or ()], "nothing": nothing, "is_live": is_live}
+        return render_to_string("micconnect/admin_on_air.html", context)
+
     @admin.action(description="End the live of the selected rooms", permissions=["moderate"])
     def end_room(self, request: HttpRequest, rooms: QuerySet[Room]) -> HttpResponse | None:
         """Everybody in the rooms hears `onRoomDismissed`, as if the host had ended the live."""
         steps = ((room.title, room.slug, EndLive()) for room in rooms)
         return self.carry_out(request, rooms, "End the live of these rooms?", "Ended", steps)
+
+
+def _on_seats(room: Room) -> QuerySet[Connection]:
+    return Connection.objects.filter(room=room).exclude(state=ConnectionState.ENDED)
+
+
+def _line_of(seat: SeatHealth, names: Mapping[str, str]) -> dict[str, object]:
+    """One row of the table."""
+    name = names.get(seat.user_id, seat.user_id)
+    return {
+        "place": "host" if seat.seat_index == HOST_SEAT else seat.seat_index,
+        "name": f"{name}, screen" if seat.is_screen else name,
+        "quality": seat.quality.value,
+        "kbps": seat.kbps,
+        "lost": f"{seat.loss:.1%}",
+        "way": "unknown" if seat.rtt_ms is None else f"{seat.rtt_ms} ms",
+        "sound": "" if seat.is_screen else seat.audio_level,
+    }
 
 
 @admin.register(Connection)

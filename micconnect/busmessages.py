@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from micconnect.domain.room import Actor
+from micconnect.media.base import NodeFigures
 from micconnect.protocol.callbacks import AnyCallback
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.queries import MediaQuery
-from micconnect.protocol.views import MediaInfo, Slot
-from micconnect.protocol.words import Role
+from micconnect.protocol.views import MediaInfo, SeatHealth, Slot
+from micconnect.protocol.words import Quality, Role, Wire
 from micconnect.roomhub import Change
 
 CHANGE_MAX_BYTES = 256 * 1024  # a larger one is read from the log by those who need it
@@ -70,21 +71,35 @@ class Asker(Struct, frozen=True):
     former: str | None = None
 
 
+class GetFigures(Wire, frozen=True, tag="getFigures"):
+    """What a process asks for its metrics; no client can."""
+
+
+class MediaFigures(Struct, frozen=True):
+    """The media server's nodes, and how many people on air have a line of which quality."""
+
+    nodes: tuple[NodeFigures, ...]
+    qualities: dict[Quality, int]
+
+
 class MediaAsked(Message, frozen=True):
     """To the keeper: somebody's question to the media server."""
 
     ref: int
-    query: MediaQuery
+    query: MediaQuery | GetFigures
     asker: Asker | None = None
 
 
 class MediaAnswered(Message, frozen=True):
-    """To the process that asked: an SDP and what belongs to it, or a refusal."""
+    """To the process that asked: an SDP and what belongs to it, or figures, or a refusal."""
 
     ref: int
     sdp: str = ""
     watch_id: str = ""
     slots: tuple[Slot, ...] = ()
+    pictures: tuple[int, ...] = ()
+    health: tuple[SeatHealth, ...] = ()
+    figures: MediaFigures | None = None
     refusal: ErrorCode | None = None
     details: dict[str, str | int | None] = {}
 

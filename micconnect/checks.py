@@ -1,6 +1,7 @@
 """System checks: a wrong installation is told at start, with what to do."""
 
 import os
+import re
 from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Any
@@ -15,15 +16,27 @@ KNOWN_VARIABLES = {
     "MIC_DATABASE_URL",
     "MIC_DATA_DIR",
     "MIC_DEBUG",
+    "MIC_JANUS_ADMIN_SECRET",
+    "MIC_JANUS_ADMIN_URLS",
+    "MIC_JANUS_API_SECRET",
+    "MIC_JANUS_ROOM_KEY",
+    "MIC_JANUS_URLS",
+    "MIC_JANUS_WATCHES",
     "MIC_LOG_LEVEL",
+    "MIC_MEDIA",
     "MIC_MEDIA_ADDRESS",
     "MIC_MEDIA_AUDIO_KBPS",
+    "MIC_MEDIA_PICTURES",
     "MIC_MEDIA_VIDEO_KBPS",
+    "MIC_METRICS_TOKEN",
     "MIC_ORIGINS",
     "MIC_REDIS_URL",
     "MIC_SECRET_KEY",
     "MIC_SOCKETS_PER_ADDRESS",
     "MIC_TRUSTED_PROXIES",
+    "MIC_TURN_RELAY_ONLY",
+    "MIC_TURN_SECRET",
+    "MIC_TURN_URLS",
     "MIC_WORKERS",
 }
 
@@ -76,6 +89,39 @@ def known_proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             if not network.is_loopback and not settings.BEHIND_TLS_PROXY:
                 text = f"MIC_TRUSTED_PROXIES: {name} is asked for no addresses without MIC_BEHIND_TLS_PROXY."
                 found.append(Warning(text, hint="Set MIC_BEHIND_TLS_PROXY=on.", id="micconnect.W002"))
+    return found
+
+
+TURN_SECRET_MIN = 16
+TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?(\?transport=(udp|tcp))?")
+
+
+def is_turn_url(url: str) -> bool:
+    """Whether a browser takes it; a host that does not exist is found out by trying only."""
+    parts = TURN_URL.fullmatch(url)
+    return parts is not None and 0 < int(parts["port"] or 1) < 65_536
+
+
+@register(Tags.security)
+def relays(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Browsers make no line at all with a wrong address of a relay; and with "relay only" none without a relay."""
+    example = "Example: MIC_TURN_URLS=turn:turn.example.org:3478?transport=udp,turns:turn.example.org:443?transport=tcp"
+    found: list[CheckMessage] = [
+        Error(f"MIC_TURN_URLS: {url!r} is no address of a relay.", hint=example, id="micconnect.E010")
+        for url in settings.TURN_URLS
+        if not is_turn_url(url)
+    ]
+    if settings.TURN_URLS and len(settings.TURN_SECRET) < TURN_SECRET_MIN:
+        found.append(
+            Error(
+                f"MIC_TURN_URLS needs MIC_TURN_SECRET, {TURN_SECRET_MIN} letters or more, the same as the relay's.",
+                hint="scripts/coturn makes one; it stands in the relay's configuration as static-auth-secret.",
+                id="micconnect.E011",
+            )
+        )
+    if settings.TURN_RELAY_ONLY and not settings.TURN_URLS:
+        text = "MIC_TURN_RELAY_ONLY without MIC_TURN_URLS: nobody would be seen or heard."
+        found.append(Error(text, hint=example, id="micconnect.E012"))
     return found
 
 
@@ -141,4 +187,42 @@ def many_processes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="micconnect.E008",
             )
         )
+    return found
+
+
+@register(Tags.compatibility)
+def media_servers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A media server that cannot be reached with these settings would only show as silence."""
+    if settings.MEDIA not in ("embedded", "janus"):
+        return [Error(f"MIC_MEDIA: {settings.MEDIA!r} is neither embedded nor janus.", id="micconnect.E020")]
+    found: list[CheckMessage] = []
+    if settings.MEDIA_PICTURES < 1:
+        found.append(Error("MIC_MEDIA_PICTURES must be at least 1.", id="micconnect.E021"))
+    if settings.MEDIA != "janus":
+        return found
+    missing = [name for name in ("API_SECRET", "ADMIN_SECRET", "ROOM_KEY") if not getattr(settings, f"JANUS_{name}")]
+    if missing:
+        found.append(
+            Error(
+                f"MIC_MEDIA=janus needs {', '.join(f'MIC_JANUS_{name}' for name in missing)}, as in Janus's own files.",
+                hint="scripts/janus writes those files with fresh secrets and prints the settings.",
+                id="micconnect.E022",
+            )
+        )
+    if not settings.JANUS_URLS or len(settings.JANUS_URLS) != len(settings.JANUS_ADMIN_URLS):
+        found.append(
+            Error(
+                "MIC_JANUS_URLS and MIC_JANUS_ADMIN_URLS must name the same servers in the same order.",
+                hint="Example: MIC_JANUS_URLS=ws://10.0.0.5:8188 MIC_JANUS_ADMIN_URLS=ws://10.0.0.5:7188",
+                id="micconnect.E023",
+            )
+        )
+    urls = [*settings.JANUS_URLS, *settings.JANUS_ADMIN_URLS]
+    found += [
+        Error(f"{url!r} is no WebSocket address of a Janus.", hint="Example: ws://10.0.0.5:8188", id="micconnect.E024")
+        for url in urls
+        if not url.startswith(("ws://", "wss://"))
+    ]
+    if settings.JANUS_WATCHES < 1:
+        found.append(Error("MIC_JANUS_WATCHES must be at least 1.", id="micconnect.E025"))
     return found

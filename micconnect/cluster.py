@@ -14,6 +14,7 @@ from micconnect import busmessages as m
 from micconnect.errands import Errands
 from micconnect.outages import AWAY
 from micconnect.processes import BEAT_S, Processes, Sight
+from micconnect.protocol.views import MediaInfo
 from micconnect.protocol.words import Role
 from micconnect.roomhub import Change, HubSocket, RoomHub
 
@@ -170,7 +171,7 @@ class Cluster:
                 hub.tell_sample(slug, callback, at)
             case m.TakenOver(slug=slug) if room := hub.rooms.get(slug):
                 self._errands.begin(self._close_older(room, message))
-            case m.MediaSaid(media=media) if keeper is None or media.generation > hub.media.generation:
+            case m.MediaSaid(media=media) if keeper is None or self._is_overruled(media):
                 if keeper:  # somebody took the lease, even if the database cannot tell us just now
                     self._errands.begin(self.runtime.step_down())
                 if media != hub.media and media.generation >= hub.media.generation:
@@ -179,6 +180,10 @@ class Cluster:
                 keeper.asked(message)
             case m.MediaAnswered():
                 self.runtime.media.heard(message)
+
+    def _is_overruled(self, media: MediaInfo) -> bool:
+        """Another keeper speaks. Two may be of one mind about the media server: then who shows no life goes."""
+        return media.generation > self.runtime.hub.media.generation or self._is_silent
 
     async def _close_older(self, room: RoomHub, taken: m.TakenOver) -> None:
         """The person's windows here are closed, but not one that was opened at the same time as theirs, and last."""

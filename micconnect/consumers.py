@@ -13,9 +13,10 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.utils import timezone
 
-from micconnect import auth, origins, presence, roomhub, store, summary, throttle
+from micconnect import auth, meters, origins, presence, roomhub, store, summary, throttle
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
+from micconnect.mediaqueries import MediaQueries
 from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import CloseCode, ErrorCode
 from micconnect.protocol.commands import Apply, Command, WireCommand
@@ -24,11 +25,14 @@ from micconnect.protocol.frames import Frame as ClientFrame
 from micconnect.protocol.queries import (
     Answer,
     Cursors,
+    GetIceServers,
+    GetMediaHealth,
     GetSummary,
     Hello,
     ListViewers,
     Ping,
     Publish,
+    ReportLine,
     Resume,
     Watch,
 )
@@ -58,11 +62,11 @@ class RoomConsumer(AsyncConsumer):
         self.bad_frames = 0
         self.socket: roomhub.HubSocket | None = None
         self.room: roomhub.RoomHub | None = None
-        self.watch_id: str | None = None
         self.close_code: int | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.media_tasks: set[asyncio.Task[None]] = set()
-        self.media_turn = asyncio.Lock()
+        self.line_tasks: set[asyncio.Task[None]] = set()
+        self.media: MediaQueries
         self.hello_timer: asyncio.TimerHandle | None = None
         self.wire: Wire
         self.runtime: Runtime
@@ -94,6 +98,7 @@ class RoomConsumer(AsyncConsumer):
             await self.close(CloseCode.FORBIDDEN)
             return
         self.runtime = await runtime()
+        self.media = MediaQueries(self.runtime.media)
         address = self.handshake.get("client") or ("",)
         if not throttle.addresses.enter(address[0]):
             await self._turn_away(ErrorCode.TOO_MANY_SOCKETS, CloseCode.FULL, {"per": "address"})
@@ -105,7 +110,7 @@ class RoomConsumer(AsyncConsumer):
         if self.hello_timer:
             self.hello_timer.cancel()
         throttle.addresses.leave(self.address)
-        for task in [*self.tasks, *self.media_tasks]:
+        for task in [*self.tasks, *self.media_tasks, *self.line_tasks]:
             task.cancel()
         if self.socket is None or self.room is None:
             return
@@ -172,14 +177,19 @@ class RoomConsumer(AsyncConsumer):
                 await self.close(CloseCode.LOGIN)
             case Resume():
                 self._resume(frame.message.cursors, self.socket)
-            case Publish() | Watch() | Answer():
-                self._media_query(frame, self.socket.actor)
-            case ListViewers() | GetSummary() if not self._is_staff():
+            case _ if self.room is None:
+                self.refuse(frame.ref, ErrorCode.HELLO_FIRST)
+            case Publish() | Watch() | Answer() as asked:
+                work = self.media.negotiate(self.room, self.socket.actor, asked)
+                self._ask_media(frame, work, self.media_tasks)
+            case ListViewers() | GetSummary() | GetMediaHealth() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
                 await self._list_viewers(frame, frame.message.prefix)
             case GetSummary():
                 await self._get_summary(frame)
+            case GetIceServers() | GetMediaHealth() | ReportLine() as asked:
+                self._ask_media(frame, self.media.look(self.room, self.socket.actor, asked), self.line_tasks)
             case Command():
                 await self._command(frame, frame.message, self.socket.actor)
             case _:
@@ -274,11 +284,13 @@ class RoomConsumer(AsyncConsumer):
         if not is_allowed or (isinstance(command, Apply) and not throttle.applications.take(key)):
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
             return
-        self.reply(await self.runtime.perform(self.slug, actor, command, ref=frame.ref or ""))
+        reply = await self.runtime.perform(self.slug, actor, command, ref=frame.ref or "")
+        meters.count_command(command, reply)
+        self.reply(reply)
 
     async def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
         viewers = await self.runtime.viewers(self.room, prefix) if self.room else ()
-        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(viewers=viewers)))
+        self.answer(frame, Result(viewers=viewers))
 
     async def _get_summary(self, frame: ClientFrame) -> None:
         try:
@@ -287,44 +299,26 @@ class RoomConsumer(AsyncConsumer):
             log.tell(f"so the figures of room {self.slug} could not be read", error)
             self.refuse(frame.ref, ErrorCode.TRY_LATER)
             return
-        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=Result(summary=figures)))
+        self.answer(frame, Result(summary=figures))
 
-    # -- media: offers and answers wait for the media server, so they do not hold up the socket's commands
-    def _media_query(self, frame: ClientFrame, actor: Actor) -> None:
-        is_allowed = throttle.media_queries.take(f"{self.slug} {actor.user_id}")
-        if not is_allowed or len(self.media_tasks) >= MEDIA_QUERIES_MAX:
+    def _ask_media(self, frame: ClientFrame, work: Coroutine[Any, Any, Result], tasks: set[asyncio.Task[None]]) -> None:
+        """The media server takes its time, so its answers do not hold up the socket's commands."""
+        if len(tasks) < MEDIA_QUERIES_MAX:
+            self._spawn(self._tell(frame, work), tasks)
+        else:
+            work.close()
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
-            return
-        self._spawn(self._answer_media_query(frame, actor), self.media_tasks)
 
-    async def _answer_media_query(self, frame: ClientFrame, actor: Actor) -> None:
+    async def _tell(self, frame: ClientFrame, work: Coroutine[Any, Any, Result]) -> None:
         try:
-            async with self.media_turn:  # one after the other: each may replace what the former one made
-                result = await self._ask_media(frame.message, actor)
+            result = await work
         except Refused as refused:
             self.refuse(frame.ref, refused.code, refused.details)
         except Exception:
             logger.exception("a %s query failed in %s", type(frame.message).__name__, self.slug)
             self.refuse(frame.ref, ErrorCode.INTERNAL)
         else:
-            self.reply(Reply(ref=frame.ref, seq=self._seq(), result=result))
-
-    async def _ask_media(self, message: object, actor: Actor) -> Result:
-        media = self.runtime.media
-        if self.room is None or self.room.room is None:
-            raise Refused(ErrorCode.HELLO_FIRST)
-        match message:
-            case Publish():
-                answer = await media.publish(self.room.room, actor, message.sdp, is_screen=message.is_screen)
-                return Result(sdp=answer)
-            case Watch():
-                offer = await media.watch(self.room.room, actor, self.watch_id)
-                self.watch_id = offer.watch_id
-                return Result(sdp=offer.sdp, watch_id=offer.watch_id, slots=offer.slots)
-            case Answer() if message.watch_id == self.watch_id:
-                await media.answer(message.watch_id, message.sdp)
-                return Result()
-        raise Refused(ErrorCode.BAD_SDP, {"part": "this watch was replaced by a newer one"})
+            self.answer(frame, result)
 
     # -- small things
     @property
@@ -334,6 +328,9 @@ class RoomConsumer(AsyncConsumer):
 
     def reply(self, reply: Reply) -> None:
         self.wire.write(Frame(encode(reply)))
+
+    def answer(self, frame: ClientFrame, result: Result) -> None:
+        self.reply(Reply(ref=frame.ref, seq=self._seq(), result=result))
 
     def refuse(self, ref: str | None, code: ErrorCode, details: Details | None = None) -> None:
         self.reply(Reply(ref=ref, seq=self._seq(), error=error_info(code, details)))

@@ -23,7 +23,7 @@ from micconnect.domain.internal import (
 )
 from micconnect.domain.room import Actor, RoomState
 from micconnect.media.base import Feed, MediaUnavailable
-from micconnect.mediacontrol import grant_id, screen_name
+from micconnect.mediagrants import grant_id, screen_name
 from micconnect.protocol.words import Device, DeviceState, Role
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ class Facts:
         self._seen = found - stubborn
         for report in stubborn:
             await self._report(report)
+
+    async def report_media(self) -> None:
+        """Reports at once what differs between the rooms and a media server that went on without us."""
+        for room in list(self.keeper.live.values.values()):
+            with contextlib.suppress(MediaUnavailable):
+                for command in await self._media(room):
+                    await self._report((room.slug, services.MEDIA, command))
+                    if isinstance(command, MediaServerBack):  # it has forgotten whose media are there
+                        for news in await self._media(self.keeper.live.values.get(room.slug, room)):
+                            await self._report((room.slug, services.MEDIA, news))
 
     async def report_lost(self, people: Container[tuple[str, str]], elsewhere: Container[Line]) -> None:
         """Reports at once those of the people (slug, user_id) who have no line any more: their process has died."""

@@ -17,7 +17,8 @@ from micconnect.domain.room import RoomState
 from micconnect.errands import Errands
 from micconnect.facts import Facts, beliefs
 from micconnect.liverooms import LiveRooms
-from micconnect.mediacontrol import Audience, MediaControl
+from micconnect.mediacontrol import MediaControl
+from micconnect.mediasampling import Audience
 from micconnect.protocol.callbacks import AnyCallback, Callback
 from micconnect.protocol.views import MediaInfo
 from micconnect.protocol.words import RoomStatus
@@ -171,7 +172,7 @@ class Keeper:
     # -- facts
     async def _compare(self) -> None:
         await self._refresh()
-        self.media.compare_all()
+        await self.media.check()
         await self.facts.check(await self._believed_elsewhere())
 
     async def _sweep(self) -> None:

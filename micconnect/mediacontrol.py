@@ -3,130 +3,46 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Container, Iterator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
-from msgspec.structs import replace
 
-from micconnect import services
-from micconnect.domain.internal import AnyCommand, MediaGone, MediaServerBack, MediaServerLost, MediaUp, ScreenGone
+from micconnect import meters, services
+from micconnect.domain.internal import AnyCommand, MediaServerBack, MediaServerLost
 from micconnect.domain.needs import STAFF
 from micconnect.domain.outcome import Refused
-from micconnect.domain.room import HOST_SEAT, Actor, RoomState
+from micconnect.domain.room import HOST_SEAT, Actor, Person, RoomState
 from micconnect.errands import Errands
 from micconnect.media.base import (
-    SCREEN_PLACE,
     BackendDown,
     BackendUp,
     FeedGone,
-    FeedStats,
     FeedUp,
+    KeptWatch,
     MediaBackend,
     MediaRefused,
     MediaUnavailable,
-    SeatGrant,
+    RoomMoved,
     WatchOffer,
     reconcile,
 )
-from micconnect.media.embedded import EmbeddedBackend
-from micconnect.media.sampling import Samples
 from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
 from micconnect.media.watches import Watch, Watches
-from micconnect.protocol.callbacks import Callback, OnUserNetworkQualityChanged, OnUserVoiceVolumeChanged
+from micconnect.mediachoice import make_backend
+from micconnect.mediagrants import grant_id, grants, is_shown_backstage, pictures_for, report_of, screen_name
+from micconnect.mediasampling import Sampler
+from micconnect.protocol.callbacks import OnMediaMoved
 from micconnect.protocol.codes import ErrorCode
-from micconnect.protocol.views import MediaInfo
-from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role, RoomStatus, SanctionKind
+from micconnect.protocol.views import MediaInfo, SeatHealth
+from micconnect.protocol.words import Device, DeviceState, Role, SanctionKind
 from micconnect.roomhub import Change
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from micconnect.keeper import Keeper
 
 logger = logging.getLogger(__name__)
-
-SAMPLE_S = 1.0
-
-
-def grant_id(room: RoomState, name: str) -> str:
-    """Names one time on air, or one opening of a screen, for the media server; never used again.
-
-    `name`: a connection's id, or `screen_name`. Not even a restart uses it again: the epoch is in it.
-    """
-    return f"{room.slug}.{room.epoch}.{name}"
-
-
-def screen_name(screen_number: int) -> str:
-    """One opening of a shared screen."""
-    return f"s{screen_number}"
-
-
-def grants(room: RoomState) -> list[SeatGrant]:
-    """Who should be heard and seen in the room now, and whose screen."""
-    found: list[SeatGrant] = []
-    for connection in room.connections:
-        own = SeatGrant(
-            grant_id=grant_id(room, connection.connection_id),
-            room_id=room.slug,
-            user_id=connection.person.user_id,
-            seat_index=connection.seat_index,
-            has_video=connection.media is LinkMedia.VIDEO,
-            audio_muted=room.device_state(connection, Device.MICROPHONE) is not DeviceState.OPEN,
-            video_muted=room.device_state(connection, Device.CAMERA) is not DeviceState.OPEN,
-            is_backstage=connection.is_backstage,
-        )
-        found.append(own)
-        if room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:
-            found.append(
-                replace(
-                    own,
-                    grant_id=grant_id(room, screen_name(connection.screen_number)),
-                    seat_index=SCREEN_PLACE,
-                    has_video=True,
-                    audio_muted=True,
-                    video_muted=False,
-                )
-            )
-    return found
-
-
-def is_shown_backstage(room: RoomState, actor: Actor) -> bool:
-    """Whether somebody who watches sees and hears those behind the stage: the staff, and the host at any door."""
-    role = room.role_of(actor)
-    return actor.user_id == room.host.user_id or (role in STAFF and role is not Role.HOST)
-
-
-def report_of(event: FeedUp | FeedGone) -> AnyCommand | None:
-    """What the room has to hear of a feed's event, by the kind of grant; a screen that has come is no news."""
-    name = event.grant_id.rpartition(".")[2]
-    number = int(name[1:])
-    if name == screen_name(number):
-        return ScreenGone(number=number) if isinstance(event, FeedGone) else None
-    return MediaUp(number=number) if isinstance(event, FeedUp) else MediaGone(number=number)
-
-
-class Audience(Protocol):
-    """All who are in one room, as far as they have to hear of volumes and qualities."""
-
-    @property
-    def slug(self) -> str: ...
-
-    @property
-    def room(self) -> RoomState | None: ...
-
-    @property
-    def people(self) -> Collection[str]:
-        """User ids."""
-        ...
-
-    @property
-    def sockets(self) -> Collection[str]:
-        """Anything that is new when somebody new is there."""
-        ...
-
-    def tell_all(self, callback: Callback, at: "datetime") -> None: ...
 
 
 class MediaControl:
@@ -134,23 +50,22 @@ class MediaControl:
 
     def __init__(self, keeper: "Keeper") -> None:
         self.keeper = keeper
-        self.backend: MediaBackend = EmbeddedBackend(
-            address=settings.MEDIA_ADDRESS or None,
-            video_kbps=settings.MEDIA_VIDEO_KBPS,
-            audio_kbps=settings.MEDIA_AUDIO_KBPS,
-        )
+        self.backend: MediaBackend = make_backend()
+        self.sampler = Sampler(lambda: self.backend)
         self._dirty: dict[str, asyncio.Event] = {}
         self._errands = Errands("media control failed")
         self._watches = Watches()
-        self._samples: dict[str, Samples] = {}
 
     async def start(self) -> None:
-        self._say(generation=self.keeper.hub.media.generation, is_up=False)
-        await self._tell_all_rooms(MediaServerLost())
+        """Begins. A media server that went on without us is found as it is, and nobody hears of it."""
+        known = self.keeper.hub.media.generation
+        self._say(generation=known, is_up=False)
         self.keeper.hub.listeners.append(self._changed)
         self._errands.begin(self._listen())
-        self._errands.begin(self._keep_sampling())
-        await self.backend.start()
+        self._errands.begin(self.sampler.keep_sampling(self.keeper.audiences))
+        await self.backend.start(above=known)
+        if not self.backend.is_up:
+            await self._tell_all_rooms(MediaServerLost())
 
     async def stop(self) -> None:
         await self._errands.stop()
@@ -178,8 +93,10 @@ class MediaControl:
         finally:
             self.compare(room.slug)  # devices or the seat itself may have changed while the offer was on its way
 
-    async def watch(self, room: RoomState, actor: Actor, former: str | None) -> WatchOffer:
-        """An offer with one slot per seat and one for the shared screen. Raises Refused.
+    async def watch(
+        self, room: RoomState, actor: Actor, former: str | None, *, has_pictures: bool = True
+    ) -> WatchOffer:
+        """An offer with the sound of each seat, and their pictures and the shared screen if wanted. Raises Refused.
 
         It replaces `former`, the socket's earlier watch.
         """
@@ -189,8 +106,18 @@ class MediaControl:
             until = ban.until.isoformat() if ban.until else None
             raise Refused(ErrorCode.BANNED, {"until": until, "reason": ban.reason.value})
         is_staff = is_shown_backstage(room, actor)
+        pictures = pictures_for(room, actor, settings.MEDIA_PICTURES, has_pictures=has_pictures)
         with _as_refusals():
-            offer = await self.backend.open_watch(room.slug, actor.user_id, room.seat_count + 1, is_staff=is_staff)
+            offer = await self.backend.open_watch(
+                room.slug,
+                actor.user_id,
+                room.seat_count + 1,
+                is_staff=is_staff,
+                pictures=pictures,
+                note=actor.role.value,
+            )
+        if pictures:
+            self.sampler.retell(room.slug)
         for surplus in self._watches.add(room.slug, Watch(offer.watch_id, actor, is_staff)):
             await self.unwatch(room.slug, actor.user_id, surplus.watch_id)
         self.compare(room.slug)  # who may watch what may have changed while the offer was on its way
@@ -223,10 +150,12 @@ class MediaControl:
         try:
             while event.is_set():
                 event.clear()
-                with contextlib.suppress(MediaUnavailable):  # it is empty when it comes back
+                with contextlib.suppress(MediaUnavailable):  # when it comes back, all is compared
                     if room := self.keeper.live.values.get(slug):
                         # Neither waits for the other: both take something away from somebody.
-                        await asyncio.gather(self._end_watches(room), reconcile(self.backend, slug, grants(room)))
+                        changes = reconcile(self.backend, slug, grants(room))
+                        _, cut = await asyncio.gather(self._end_watches(room), changes)
+                        meters.count_cuts(cut)
                     else:
                         await self.backend.close_room(slug)
         finally:
@@ -246,10 +175,24 @@ class MediaControl:
         ]
         await asyncio.gather(*(self.unwatch(room.slug, w.viewer.user_id, w.watch_id) for w in ended))
 
-    def compare_all(self) -> None:
-        """Has every live room compared: repairs what a lost message left behind."""
-        for slug in self.keeper.live.values:
+    async def compare_all(self) -> None:
+        """Has every live room compared, and closed what the server carries of others: repairs what a message left.
+
+        Raises MediaUnavailable.
+        """
+        for slug in {*self.keeper.live.values, *await self.backend.rooms()}:
             self.compare(slug)
+
+    async def check(self) -> None:
+        """One round of the clock: nothing that was missed or failed is left as it is."""
+        if not self.backend.is_up:
+            return
+        said = self.keeper.hub.media
+        with contextlib.suppress(MediaUnavailable):
+            if (said.generation, said.is_up) != (self.backend.generation, True):
+                await self._take_up()
+            else:
+                await self.compare_all()
 
     def watchers(self, slug: str) -> set[str]:
         """The user ids of those who watch a room."""
@@ -269,58 +212,81 @@ class MediaControl:
             await self.unwatch(slug, watch.viewer.user_id, watch.watch_id)
 
     # -- what is measured
-    async def _keep_sampling(self) -> None:
-        while True:
-            await asyncio.sleep(SAMPLE_S)
-            audiences = self.keeper.audiences()
-            for slug in self._samples.keys() - {audience.slug for audience in audiences}:
-                del self._samples[slug]
-            outcomes = await asyncio.gather(*map(self.sample, audiences), return_exceptions=True)
-            for error in outcomes:
-                if isinstance(error, Exception):
-                    logger.error("a sample of a room's media failed", exc_info=error)
+    async def health(self, room: RoomState, actor: Actor) -> tuple[SeatHealth, ...]:
+        """For the staff: how the media of everybody on air arrive. Raises Refused."""
+        if room.role_of(actor) not in STAFF:
+            raise Refused(ErrorCode.FORBIDDEN)
+        with _as_refusals():
+            return await self.sampler.health(room)
 
-    async def sample(self, audience: Audience) -> None:
-        """Measures the feeds of one room and tells its audience what changed in volumes and qualities.
-
-        Nothing is asked for a room in which nobody is on air, or nobody else is there to hear of it.
-        """
-        room = audience.room
-        stats: tuple[FeedStats, ...] = ()
-        wanted = grants(room) if room and room.status is RoomStatus.LIVE and self.backend.is_up else []
-        if wanted and (len(audience.people) > 1 or any(grant.user_id not in audience.people for grant in wanted)):
-            try:
-                stats = await self.backend.measure(audience.slug)
-            except MediaUnavailable:
-                return  # too busy just now; if it is away, the next round knows
-        elif audience.slug not in self._samples:
-            return
-        samples = self._samples.setdefault(audience.slug, Samples())
-        samples.take(wanted, stats)
-        volumes, qualities = samples.news(audience.sockets)
-        if volumes is not None:
-            audience.tell_all(OnUserVoiceVolumeChanged(volumes=volumes), timezone.now())
-        if qualities is not None:
-            audience.tell_all(OnUserNetworkQualityChanged(qualities=qualities), timezone.now())
+    def report_line(self, room: RoomState, actor: Actor, rtt_ms: int) -> None:
+        """Somebody on air says how long the way to the media server and back is. Raises Refused."""
+        if room.connection_of(actor.user_id) is None:
+            raise Refused(ErrorCode.NOT_ON_SEAT)
+        self.sampler.note_rtt(room.slug, actor.user_id, rtt_ms)
 
     # -- what the media server says
     async def _listen(self) -> None:
         async for event in self.backend.events():
             match event:
+                case BackendUp(is_kept=True):
+                    self._errands.begin(self.check_again())
                 case BackendUp():
                     self._watches.clear()
-                    # a former keeper's clock may have been ahead of ours
-                    self._say(generation=max(event.generation, self.keeper.hub.media.generation + 1), is_up=True)
+                    self._say(generation=event.generation, is_up=True)
                     self._errands.begin(self._tell_all_rooms(MediaServerBack()))
+                    self.sampler.show_again()
                 case BackendDown():
                     self._say(generation=self.keeper.hub.media.generation, is_up=False)
                     self._errands.begin(self._tell_all_rooms(MediaServerLost()))
+                case RoomMoved(room_id=slug):
+                    self._errands.begin(self._room_moved(slug))
                 case FeedUp() | FeedGone():
                     if report := report_of(event):
                         self._errands.begin(self._tell_room(event.room_id, report))
 
+    async def check_again(self) -> None:
+        """A media server that went on without us is there: take it as it is. What fails is tried again in `check`."""
+        with contextlib.suppress(MediaUnavailable):
+            await self._take_up()
+
+    async def _take_up(self) -> None:
+        """Its watches are ours again; who lost the leave meanwhile is cut; then the rooms hear what they missed.
+
+        Raises MediaUnavailable. Repeating does no harm.
+        """
+        generation, before = self.backend.generation, self._watches.ids()
+        found = {kept.watch_id: kept for kept in await self.backend.watches()}
+        if (self.backend.generation, self.backend.is_up) != (generation, True):
+            return  # it went while it was asked
+        self._watches.forget(before - found.keys())
+        for kept in found.values():
+            if kept.watch_id not in before:
+                await self._take_up_watch(kept)
+        self._say(generation=generation, is_up=True)
+        await self.compare_all()
+        await self.keeper.facts.report_media()
+
+    async def _take_up_watch(self, kept: KeptWatch) -> None:
+        try:
+            actor = Actor(person=Person(user_id=kept.viewer_id, name=""), role=Role(kept.note))
+        except ValueError:  # of another version of ours
+            await self.backend.close_watch(kept.watch_id)
+            return
+        for surplus in self._watches.add(kept.room_id, Watch(kept.watch_id, actor, kept.is_staff)):
+            await self.backend.close_watch(surplus.watch_id)
+
+    async def _room_moved(self, slug: str) -> None:
+        """All lines of a room are gone at once; seats are kept as when the whole server restarts."""
+        self._watches.drop(slug)
+        for audience in self.keeper.audiences():
+            if audience.slug == slug:
+                audience.tell_all(OnMediaMoved(), timezone.now())
+        await self._tell_room(slug, MediaServerBack())
+
     def _say(self, *, generation: int, is_up: bool) -> None:
-        media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up)
+        has_relay = bool(settings.TURN_URLS)
+        media = MediaInfo(family=self.backend.family, generation=generation, is_up=is_up, has_relay=has_relay)
         self.keeper.say_media(media)
 
     async def _tell_all_rooms(self, command: AnyCommand) -> None:

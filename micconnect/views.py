@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
@@ -19,9 +20,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from micconnect import auth, hub, invitelinks, store
+from micconnect import auth, health, hub, invitelinks, metrics, store
 from micconnect.domain.room import Actor, Person
 from micconnect.forms import RoomForm, SignUpForm
+from micconnect.mediachoice import EMBEDDED
 from micconnect.models import InviteLink, Member, Room
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.views import RoomOptions
@@ -160,13 +162,27 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can do its work: the database answers."""
+    """The process can do its work: the database answers. Without a media server rooms go on, only without sound."""
+    found = {"database": "ok"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Exception:
-        return JsonResponse({"database": "away"}, status=503)
-    return JsonResponse({"database": "ok"})
+        found["database"] = "away"
+    if media := health.media():
+        found["media"] = "ok" if media.is_up else "restarting" if settings.MEDIA == EMBEDDED else "away"
+    return JsonResponse(found, status=503 if found["database"] == "away" else 200)
+
+
+@never_cache
+@require_GET
+async def metrics_page(request: HttpRequest) -> HttpResponse:
+    """For Prometheus."""
+    if not metrics.may_read(request):
+        answer = HttpResponse("Metrics are for this machine, or for who shows MIC_METRICS_TOKEN.\n", status=401)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    return HttpResponse(await metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------

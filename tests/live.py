@@ -46,6 +46,7 @@ class Server:
             "MIC_DATA_DIR": str(self.data),
             "MIC_SECRET_KEY": _secret_key(),
             "MIC_MEDIA_ADDRESS": "127.0.0.1",
+            "MIC_MEDIA_PICTURES": "10",  # a picture of every seat, unless a test wants fewer
             "PYTHONUNBUFFERED": "1",
             **env,
         }

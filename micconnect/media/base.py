@@ -47,11 +47,25 @@ class SeatGrant(Struct, frozen=True):
 
 
 class WatchOffer(Struct, frozen=True):
-    """The server's offer to one viewer. Its SDP stays as it is while people come and go on the seats of `slots`."""
+    """The server's offer to one viewer. Its SDP stays as it is while people come and go on the seats of `slots`.
+
+    `pictures`: the seats that its moving pictures show now, in the order of their slots; -1: that one shows nobody.
+    """
 
     watch_id: str
     sdp: str
     slots: tuple[Slot, ...]
+    pictures: tuple[int, ...] = ()
+
+
+class KeptWatch(Struct, frozen=True):
+    """A watch as it stands at the media server; `note` is what the caller of `open_watch` gave along."""
+
+    watch_id: str
+    room_id: str
+    viewer_id: str
+    is_staff: bool
+    note: str
 
 
 class Feed(Struct, frozen=True):
@@ -74,7 +88,7 @@ class FeedStats(Struct, frozen=True):
 
     `audio_level`: of its loudest moment, 0 silent (or unknown) to 100 full scale, in steps of equal decibels from
     -60 dBov on, and as it arrived, muted or not. `loss`: the part of its packets that did not come, 0 to 1; 1 when
-    nothing came at all. `rtt_ms`: the way to the sender and back, None if unknown.
+    nothing came at all. `rtt_ms`: the way to the sender and back, None if the server cannot tell.
     """
 
     grant_id: str
@@ -82,6 +96,18 @@ class FeedStats(Struct, frozen=True):
     loss: float
     kbps: int
     rtt_ms: int | None
+
+
+class NodeFigures(Struct, frozen=True):
+    """One server process or machine of the backend, for metrics. Counters run since its start; None: it cannot tell."""
+
+    name: str
+    is_up: bool
+    rooms: int
+    feeds: int
+    watches: int
+    forwarded_packets: int | None = None
+    cpu_s: float | None = None
 
 
 class FeedUp(Struct, frozen=True, tag=True):
@@ -99,22 +125,34 @@ class FeedGone(Struct, frozen=True, tag=True):
 
 
 class BackendUp(Struct, frozen=True, tag=True):
-    """The media server is ready and empty; all who are on air have to publish, all who watch have to watch anew."""
+    """The media server is ready.
+
+    A new `generation`: it is empty; all who are on air have to publish, all who watch have to watch anew. `is_kept`:
+    it went on without us under the same generation; `snapshot` and `watches` tell what it carries.
+    """
 
     generation: int
+    is_kept: bool = False
 
 
 class BackendDown(Struct, frozen=True, tag=True):
     """The media server is away; nothing is heard until the next BackendUp."""
 
 
-MediaEvent = FeedUp | FeedGone | BackendUp | BackendDown
+class RoomMoved(Struct, frozen=True, tag=True):
+    """Whatever carried a room has gone, and something else carries it from now on, without any of its former lines."""
+
+    room_id: str
+
+
+MediaEvent = FeedUp | FeedGone | BackendUp | BackendDown | RoomMoved
 
 
 class MediaBackend(Protocol):
     """A media server. Every method raises MediaUnavailable while it is away, but `cut` and the closing ones.
 
-    Those succeed then, because a server that is away forwards nothing and comes back empty.
+    Those succeed then: a server that is away is either dead and comes back empty, or, if it went on without us, obeys
+    before anybody hears of its return.
     """
 
     family: Literal["sdp"]
@@ -129,8 +167,11 @@ class MediaBackend(Protocol):
         """Whether calls can succeed now."""
         ...
 
-    async def start(self) -> None:
-        """Begin to serve. Returns when the server is up, or after a few seconds while it is still being tried."""
+    async def start(self, above: int = 0) -> None:
+        """Begin to serve. Returns when the server is up, or after a few seconds while it is still being tried.
+
+        New generations are greater than `above`.
+        """
         ...
 
     async def stop(self) -> None:
@@ -145,11 +186,23 @@ class MediaBackend(Protocol):
         """
         ...
 
-    async def open_watch(self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+    async def open_watch(
+        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None = None, note: str = ""
+    ) -> WatchOffer:
         """Offer one viewer the seats 0 to seats - 1 and, as the last slot, the shared screen (seat_index `seats`).
 
         The screen's slot has no sound: its `audio_mid` is empty. A viewer's own media never come back to them, and
-        what is backstage reaches only those who are `is_staff`.
+        what is backstage reaches only those who are `is_staff`. `pictures`: None for a picture of every seat; else
+        the seats' slots have sound only, and so many slots of moving pictures follow them (`show`); with 0 of them
+        there is no slot of the screen either. `note` is found again in `watches`.
+        """
+        ...
+
+    async def show(self, room_id: str, seats: Sequence[int]) -> None:
+        """Show these seats in the moving pictures from now on, the first in the first slot; what is too much is not.
+
+        -1: that slot shows nobody, so that the others keep theirs. Watchers need no new SDP for it. Kept for who comes
+        later.
         """
         ...
 
@@ -188,6 +241,18 @@ class MediaBackend(Protocol):
         """The grants that have a line now, in no promised order."""
         ...
 
+    async def rooms(self) -> frozenset[str]:
+        """The ids of the rooms of which anything is carried now, or is being opened. Raises MediaUnavailable."""
+        ...
+
+    async def watches(self) -> tuple[KeptWatch, ...]:
+        """The watches that stand now, of all rooms."""
+        ...
+
+    async def figures(self) -> tuple[NodeFigures, ...]:
+        """What serves now and what it carries, for metrics."""
+        ...
+
     async def measure(self, room_id: str) -> tuple[FeedStats, ...]:
         """How the feeds of a room arrive now. Cheap, and asking changes nothing."""
         ...
@@ -197,32 +262,36 @@ class MediaBackend(Protocol):
         ...
 
 
-async def reconcile(backend: MediaBackend, room_id: str, grants: Sequence[SeatGrant]) -> None:
+async def reconcile(backend: MediaBackend, room_id: str, grants: Sequence[SeatGrant]) -> int:
     """Make the feeds of a room match its grants: cut strangers, then silence, then move, then let through.
+
+    Returns how many were cut.
 
     Repeating changes nothing more. A failing call leaves the rest for the next time: too little is heard rather than
     too much, and nobody is let through on a seat that is not theirs.
     """
     wanted = {grant.grant_id: grant for grant in grants}
     feeds = await backend.snapshot(room_id)
-    for feed in feeds:
-        if feed.grant_id not in wanted:
-            await backend.cut(room_id, feed.grant_id)
+    strangers = [feed for feed in feeds if feed.grant_id not in wanted]
+    for feed in strangers:
+        await backend.cut(room_id, feed.grant_id)
     pairs = [(feed, wanted[feed.grant_id]) for feed in feeds if feed.grant_id in wanted]
     await _set_shut(backend, room_id, pairs, is_shut=True)
     if places := {feed.grant_id: grant.seat_index for feed, grant in pairs if feed.seat_index != grant.seat_index}:
         await backend.place(room_id, places)
     await _set_shut(backend, room_id, pairs, is_shut=False)
+    return len(strangers)
 
 
 async def _set_shut(
     backend: MediaBackend, room_id: str, pairs: Sequence[tuple[Feed, SeatGrant]], *, is_shut: bool
 ) -> None:
-    """Mute and take behind the stage whom the grants want so, or the opposite."""
+    """Mute and take behind the stage whom the grants want so, or the opposite. Mutes come first: they are quick."""
     for feed, grant in pairs:
-        if grant.is_backstage == is_shut != feed.is_backstage:
-            await backend.set_backstage(room_id, feed.grant_id, is_shut)
         if grant.audio_muted == is_shut != feed.audio_muted:
             await backend.set_muted(room_id, feed.grant_id, Device.MICROPHONE, is_shut)
         if grant.video_muted == is_shut != feed.video_muted:
             await backend.set_muted(room_id, feed.grant_id, Device.CAMERA, is_shut)
+    for feed, grant in pairs:
+        if grant.is_backstage == is_shut != feed.is_backstage:
+            await backend.set_backstage(room_id, feed.grant_id, is_shut)

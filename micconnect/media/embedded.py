@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -17,9 +17,11 @@ from micconnect.media.base import (
     FeedGone,
     FeedStats,
     FeedUp,
+    KeptWatch,
     MediaEvent,
     MediaRefused,
     MediaUnavailable,
+    NodeFigures,
     SeatGrant,
     WatchOffer,
 )
@@ -36,6 +38,7 @@ CALL_S = 20.0
 URGENT_S = 5.0
 PING_EVERY_S = 3.0
 PING_S = 10.0
+PATIENCE_S = 15.0  # a forwarder that hears nothing from us for so long hangs up on everybody and ends
 START_S = 10.0
 BACKOFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_S = 10.0
@@ -49,6 +52,7 @@ class EmbeddedBackend:
     def __init__(self, address: str | None, video_kbps: int = 600, audio_kbps: int = 64) -> None:
         """`address`: the one of this machine to serve media on, None for all it has. Caps per person in kbit/s."""
         self._arguments = ["--video-kbps", str(video_kbps), "--audio-kbps", str(audio_kbps)]
+        self._arguments += ["--patience-s", str(PATIENCE_S)]
         if address is not None:
             self._arguments += ["--address", address]
         self._generation = 0
@@ -83,10 +87,14 @@ class EmbeddedBackend:
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Start the forwarder and keep it running. Returns when it is up, or after 10 s while it is still tried."""
+    async def start(self, above: int = 0) -> None:
+        """Start the forwarder and keep it running. Returns when it is up, or after 10 s while it is still tried.
+
+        Its generations are greater than `above`.
+        """
         if self._keeper is not None:
             return
+        self._generation = max(self._generation, above)
         self._loop = asyncio.get_running_loop()
         self._ready = asyncio.Event()
         self._keeper = asyncio.create_task(self._keep())
@@ -235,12 +243,21 @@ class EmbeddedBackend:
         if grant.grant_id in self._cut:
             raise MediaRefused("This time on air is over.")
 
-    async def open_watch(self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
-        """Offer a viewer the seats 0 to seats - 1 and the shared screen. Raises MediaRefused, MediaUnavailable."""
-        offer = (await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats, is_staff))).offer
-        if offer is None:
+    async def open_watch(
+        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None = None, note: str = ""
+    ) -> WatchOffer:
+        """Offer a viewer the seats 0 to seats - 1 and the shared screen. Raises MediaRefused, MediaUnavailable.
+
+        `pictures`: None for one of every seat, else so many moving ones; with 0 only sound.
+        """
+        done = await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats, is_staff, pictures, note))
+        if done.offer is None:
             raise MediaUnavailable("the media forwarder made no offer")
-        return offer
+        return done.offer
+
+    async def show(self, room_id: str, seats: Sequence[int]) -> None:
+        """Show these seats in the moving pictures; in force when this returns. Raises MediaUnavailable."""
+        await self._call(lambda ref: m.Show(ref, room_id, tuple(seats)), URGENT_S)
 
     async def answer(self, watch_id: str, sdp: str) -> None:
         """The viewer's answer. Raises MediaRefused, MediaUnavailable."""
@@ -283,9 +300,32 @@ class EmbeddedBackend:
         """How the feeds of a room arrive now. Raises MediaUnavailable."""
         return (await self._call(lambda ref: m.Measure(ref, room_id), URGENT_S)).stats
 
-    async def figures(self) -> m.Figures:
-        """What the forwarder did and holds, for metrics. Raises MediaUnavailable."""
-        figures = (await self._call(m.GetFigures)).figures
-        if figures is None:
-            raise MediaUnavailable("the media forwarder gave no figures")
-        return figures
+    async def watches(self) -> tuple[KeptWatch, ...]:
+        """The watches that stand now, of all rooms. Raises MediaUnavailable."""
+        return (await self._call(m.ListWatches)).watches
+
+    async def rooms(self) -> frozenset[str]:
+        """The ids of the rooms of which anything is carried now. Raises MediaUnavailable."""
+        return frozenset((await self._call(m.ListRooms)).rooms)
+
+    async def figures(self) -> tuple[NodeFigures, ...]:
+        """What the forwarder carries and did since its start. Raises MediaUnavailable."""
+        now = await self.details()
+        return (
+            NodeFigures(
+                name="embedded",
+                is_up=True,
+                rooms=now.rooms,
+                feeds=now.feeds,
+                watches=now.watches,
+                forwarded_packets=now.forwarded,
+                cpu_s=now.cpu_s,
+            ),
+        )
+
+    async def details(self) -> m.Details:
+        """All that the forwarder tells of itself. Raises MediaUnavailable."""
+        details = (await self._call(m.GetDetails)).details
+        if details is None:
+            raise MediaUnavailable("the media forwarder gave no details")
+        return details

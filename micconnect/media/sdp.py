@@ -22,6 +22,8 @@ _SENDER = frozenset({"ssrc", "ssrc-group"})
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
 _M_LINE = re.compile(r"m=(audio|video) (\d{1,5}) (\S+)((?: \d{1,3}){1,64})")
 _MID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_RTPMAP, _FMTP = "a=rtpmap:", "a=fmtp:"
+_CODEC_LINES = frozenset({"a=rtpmap", "a=rtcp-fb", "a=fmtp"})
 
 
 class SdpRefused(MediaRefused):
@@ -171,3 +173,55 @@ def _build(sections: list[_Section], shared: list[str], bundle: list[str]) -> st
     for section in sections:
         lines += section.text(shared)
     return "\r\n".join(lines) + "\r\n"
+
+
+def with_bandwidth(sdp: str, kbps: dict[str, int]) -> str:
+    """The SDP with the highest rate for each kind of media (kbit/s), which honest browsers keep to."""
+    lines: list[str] = []
+    kind = ""
+    for line in sdp.split("\r\n"):
+        lines.append(line)
+        if line.startswith("m="):
+            kind = line[2:].partition(" ")[0]
+        elif line.startswith("c=") and kind in kbps:
+            lines += [f"b=AS:{kbps[kind]}", f"b=TIAS:{kbps[kind] * 1000}"]
+    return "\r\n".join(lines)
+
+
+def without_rtx(sdp: str) -> str:
+    """The SDP without the extra streams for lost packets, which are then sent again as they were."""
+    types = set(re.findall(r"(?m)^a=rtpmap:(\d+) rtx/", sdp))
+    streams = set(re.findall(r"(?m)^a=ssrc-group:FID \d+ (\d+)", sdp))
+    lines: list[str] = []
+    for line in sdp.split("\r\n"):
+        name, _, value = line.partition(":")
+        number = value.partition(" ")[0]
+        if line.startswith("m="):
+            head, formats = line.split(" ")[:3], line.split(" ")[3:]
+            lines.append(" ".join([*head, *(form for form in formats if form not in types)]))
+        elif not (
+            (name in _CODEC_LINES and number in types)
+            or (name == "a=ssrc" and number in streams)
+            or name == "a=ssrc-group"
+        ):
+            lines.append(line)
+    return "\r\n".join(lines)
+
+
+def with_dtx(sdp: str) -> str:
+    """The SDP with Opus told to send next to nothing of silence, which few browsers ask for by themselves."""
+    lines = sdp.split("\r\n")
+    opus = {line[len(_RTPMAP) :].partition(" ")[0] for line in lines if line.startswith(_RTPMAP) and " opus/" in line}
+    told = {line[len(_FMTP) :].partition(" ")[0] for line in lines if line.startswith(_FMTP)}
+    untold = opus - told
+    done: list[str] = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        number, _, rest = value.partition(" ")
+        is_told_so = any(part.strip().startswith("usedtx=") for part in rest.split(";"))
+        if number in opus and name == "a=fmtp" and not is_told_so:
+            line = f"{line};usedtx=1"
+        done.append(line)
+        if number in untold and name == "a=rtpmap":
+            done.append(f"{_FMTP}{number} usedtx=1")
+    return "\r\n".join(done)

@@ -1,7 +1,7 @@
 """The open watches, by room and person: who is let go when there are too many, and when somebody is long away."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
@@ -49,6 +49,23 @@ class Watches:
             self._rounds_away.pop((slug, user_id), None)
         if not people:
             del self._rooms[slug]
+
+    def ids(self) -> set[str]:
+        """Of all watches."""
+        return {watch.watch_id for people in self._rooms.values() for mine in people.values() for watch in mine}
+
+    def forget(self, watch_ids: Collection[str]) -> None:
+        """Forget those that are no more."""
+        for slug, people in list(self._rooms.items()):
+            for user_id, mine in list(people.items()):
+                for watch in mine:
+                    if watch.watch_id in watch_ids:
+                        self.remove(slug, user_id, watch.watch_id)
+
+    def drop(self, slug: str) -> None:
+        """Forget all of a room: whatever carried it is gone."""
+        for user_id in self._rooms.pop(slug, {}):
+            self._rounds_away.pop((slug, user_id), None)
 
     def clear(self) -> None:
         """Forget all: the media server has begun anew."""

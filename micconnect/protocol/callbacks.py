@@ -94,6 +94,16 @@ class OnMediaServerChanged(State, frozen=True, tag="onMediaServerChanged"):
     media: MediaInfo
 
 
+class OnPicturesChanged(State, frozen=True, tag="onPicturesChanged"):
+    """Which seats the moving pictures show now, in the order of their slots (-1: nobody); carries no seq of its own."""
+
+    seats: tuple[int, ...]
+
+
+class OnMediaMoved(State, frozen=True, tag="onMediaMoved"):
+    """Another media server carries the room now: publish and watch again; carries no seq of its own."""
+
+
 class OnUserConnectionRequest(Moment, frozen=True, tag="onUserConnectionRequest"):
     """Staff: an application arrived. Audience: an invitation arrived."""
 
@@ -209,6 +219,8 @@ AnyCallback = (
     | OnUserVoiceVolumeChanged
     | OnUserNetworkQualityChanged
     | OnMediaServerChanged
+    | OnPicturesChanged
+    | OnMediaMoved
     | OnUserConnectionRequest
     | OnUserConnectionCancelled
     | OnUserConnectionAccepted

@@ -64,7 +64,13 @@ class Publish(Wire, frozen=True, tag="publish"):
 
 
 class Watch(Wire, frozen=True, tag="watch"):
-    """Anyone: ask to see and hear the room. The reply carries the server's offer and its slots."""
+    """Anyone: ask to see and hear the room. The reply carries the server's offer and its slots.
+
+    Without `hasPictures` only sound comes, and the shared screen does not. In a room with more seats than pictures are
+    sent to everybody, plain viewers get slots whose pictures move: `pictures` of the reply, then `onPicturesChanged`.
+    """
+
+    has_pictures: bool = True
 
 
 class Answer(Wire, frozen=True, tag="answer"):
@@ -74,5 +80,19 @@ class Answer(Wire, frozen=True, tag="answer"):
     sdp: Sdp
 
 
-MediaQuery = Publish | Watch | Answer
-ClientMessage = WireCommand | Hello | Resume | Ping | ListViewers | GetSummary | MediaQuery
+class GetIceServers(Wire, frozen=True, tag="getIceServers"):
+    """Anyone: the relays (TURN) and credentials of one's own for them. No urls in the reply: there are none."""
+
+
+class GetMediaHealth(Wire, frozen=True, tag="getMediaHealth"):
+    """Staff: how the media of everybody on air arrive now."""
+
+
+class ReportLine(Wire, frozen=True, tag="reportLine"):
+    """Person on air, every few seconds: the way to the media server and back as the own browser measures it."""
+
+    rtt_ms: Annotated[int, Meta(ge=0, le=60_000)]
+
+
+MediaQuery = Publish | Watch | Answer | GetMediaHealth | ReportLine
+ClientMessage = WireCommand | Hello | Resume | Ping | ListViewers | GetSummary | GetIceServers | MediaQuery

@@ -13,6 +13,7 @@ from micconnect.protocol.words import (
     DeviceState,
     Layout,
     LinkMedia,
+    Quality,
     QueueOrder,
     RejectReason,
     RemovalReason,
@@ -208,20 +209,54 @@ class MyState(Wire, frozen=True):
 
 
 class Slot(Wire, frozen=True):
-    """Which m-lines of the watch offer carry a seat. The slot after the last seat is the shared screen's: no sound."""
+    """Which m-lines of the watch offer carry a seat; an empty mid: it has none. The screen's slot has no sound.
+
+    With `picture` the slot carries no certain seat but the n-th of `onPicturesChanged`, and its `seatIndex` is -1.
+    """
 
     seat_index: int
     audio_mid: str
     video_mid: str
     is_screen: bool = False
+    picture: int | None = None
 
 
 class MediaInfo(Wire, frozen=True):
-    """Which media server the page talks to. A new `generation`: it restarted; publish and watch again."""
+    """Which media server the page talks to. A new `generation`: it restarted; publish and watch again.
+
+    `hasRelay`: there are relays (TURN) for people behind strict networks; `getIceServers` tells how to reach them.
+    """
 
     family: Literal["sdp"]
     generation: int
     is_up: bool
+    has_relay: bool = False
+
+
+class IceServers(Wire, frozen=True):
+    """How one person's browser reaches the relays, good for so many `seconds`. `relayOnly`: use nothing else."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+    seconds: int
+    relay_only: bool
+
+
+class SeatHealth(Wire, frozen=True):
+    """How the media of one person on air, or of a shared screen, arrived in the last second or so.
+
+    `audioLevel`: 0 to 100. `loss`: part of the packets that did not come, 0 to 1. `rttMs`: null when unknown.
+    """
+
+    user_id: str
+    seat_index: int
+    is_screen: bool
+    kbps: int
+    loss: float
+    rtt_ms: int | None
+    audio_level: int
+    quality: Quality
 
 
 class ErrorInfo(Wire, frozen=True):
@@ -272,6 +307,9 @@ class Result(Wire, frozen=True):
     sdp: str | None = None
     watch_id: str | None = None
     slots: tuple[Slot, ...] | None = None
+    pictures: tuple[int, ...] | None = None
+    ice_servers: IceServers | None = None
+    health: tuple[SeatHealth, ...] | None = None
 
 
 def error_info(code: ErrorCode, details: dict[str, str | int | None] | None = None) -> ErrorInfo:

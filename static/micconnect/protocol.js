@@ -784,7 +784,19 @@ export const COMMANDS = Object.freeze([
 ]);
 
 /**
- * @typedef {"hello" | "resume" | "ping" | "listViewers" | "getSummary" | "publish" | "watch" | "answer"} QueryType
+ * @typedef {(
+ *   | "hello"
+ *   | "resume"
+ *   | "ping"
+ *   | "listViewers"
+ *   | "getSummary"
+ *   | "getIceServers"
+ *   | "publish"
+ *   | "watch"
+ *   | "answer"
+ *   | "getMediaHealth"
+ *   | "reportLine"
+ * )} QueryType
  */
 
 /** @type {readonly QueryType[]} */
@@ -794,9 +806,12 @@ export const QUERIES = Object.freeze([
   "ping",
   "listViewers",
   "getSummary",
+  "getIceServers",
   "publish",
   "watch",
   "answer",
+  "getMediaHealth",
+  "reportLine",
 ]);
 
 /**
@@ -813,6 +828,8 @@ export const QUERIES = Object.freeze([
  *   | "onUserVoiceVolumeChanged"
  *   | "onUserNetworkQualityChanged"
  *   | "onMediaServerChanged"
+ *   | "onPicturesChanged"
+ *   | "onMediaMoved"
  *   | "onUserConnectionRequest"
  *   | "onUserConnectionCancelled"
  *   | "onUserConnectionAccepted"
@@ -846,6 +863,8 @@ export const CALLBACKS = Object.freeze([
   "onUserVoiceVolumeChanged",
   "onUserNetworkQualityChanged",
   "onMediaServerChanged",
+  "onPicturesChanged",
+  "onMediaMoved",
   "onUserConnectionRequest",
   "onUserConnectionCancelled",
   "onUserConnectionAccepted",
@@ -1032,20 +1051,48 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Which m-lines of the watch offer carry a seat. The slot after the last seat is the shared screen's: no sound.
+ * Which m-lines of the watch offer carry a seat; an empty mid: it has none. The screen's slot has no sound. With
+ * `picture` the slot carries no certain seat but the n-th of `onPicturesChanged`, and its `seatIndex` is -1.
  * @typedef {object} Slot
  * @property {number} seatIndex
  * @property {string} audioMid
  * @property {string} videoMid
  * @property {boolean} isScreen
+ * @property {number | null} picture
  */
 
 /**
- * Which media server the page talks to. A new `generation`: it restarted; publish and watch again.
+ * Which media server the page talks to. A new `generation`: it restarted; publish and watch again. `hasRelay`: there
+ * are relays (TURN) for people behind strict networks; `getIceServers` tells how to reach them.
  * @typedef {object} MediaInfo
  * @property {"sdp"} family
  * @property {number} generation
  * @property {boolean} isUp
+ * @property {boolean} hasRelay
+ */
+
+/**
+ * How one person's browser reaches the relays, good for so many `seconds`. `relayOnly`: use nothing else.
+ * @typedef {object} IceServers
+ * @property {string[]} urls
+ * @property {string} username
+ * @property {string} credential
+ * @property {number} seconds
+ * @property {boolean} relayOnly
+ */
+
+/**
+ * How the media of one person on air, or of a shared screen, arrived in the last second or so. `audioLevel`: 0 to
+ * 100. `loss`: part of the packets that did not come, 0 to 1. `rttMs`: null when unknown.
+ * @typedef {object} SeatHealth
+ * @property {string} userId
+ * @property {number} seatIndex
+ * @property {boolean} isScreen
+ * @property {number} kbps
+ * @property {number} loss
+ * @property {number | null} rttMs
+ * @property {number} audioLevel
+ * @property {Quality} quality
  */
 
 /**
@@ -1092,6 +1139,9 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} sdp
  * @property {string | null} watchId
  * @property {Slot[] | null} slots
+ * @property {number[] | null} pictures
+ * @property {IceServers | null} iceServers
+ * @property {SeatHealth[] | null} health
  */
 
 /**
@@ -1480,6 +1530,12 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * Anyone: the relays (TURN) and credentials of one's own for them. No urls in the reply: there are none.
+ * @typedef {object} GetIceServers
+ * @property {"getIceServers"} type
+ */
+
+/**
  * Person on air: the browser's offer with microphone (and camera), or with the shared screen. The reply answers.
  * @typedef {object} Publish
  * @property {"publish"} type
@@ -1488,9 +1544,12 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Anyone: ask to see and hear the room. The reply carries the server's offer and its slots.
+ * Anyone: ask to see and hear the room. The reply carries the server's offer and its slots. Without `hasPictures`
+ * only sound comes, and the shared screen does not. In a room with more seats than pictures are sent to everybody,
+ * plain viewers get slots whose pictures move: `pictures` of the reply, then `onPicturesChanged`.
  * @typedef {object} Watch
  * @property {"watch"} type
+ * @property {boolean} [hasPictures]
  */
 
 /**
@@ -1499,6 +1558,19 @@ export const CALLBACKS = Object.freeze([
  * @property {"answer"} type
  * @property {string} watchId
  * @property {string} sdp
+ */
+
+/**
+ * Staff: how the media of everybody on air arrive now.
+ * @typedef {object} GetMediaHealth
+ * @property {"getMediaHealth"} type
+ */
+
+/**
+ * Person on air, every few seconds: the way to the media server and back as the own browser measures it.
+ * @typedef {object} ReportLine
+ * @property {"reportLine"} type
+ * @property {number} rttMs
  */
 
 /**
@@ -1579,6 +1651,19 @@ export const CALLBACKS = Object.freeze([
  * @typedef {object} OnMediaServerChanged
  * @property {"onMediaServerChanged"} type
  * @property {MediaInfo} media
+ */
+
+/**
+ * Which seats the moving pictures show now, in the order of their slots (-1: nobody); carries no seq of its own.
+ * @typedef {object} OnPicturesChanged
+ * @property {"onPicturesChanged"} type
+ * @property {number[]} seats
+ */
+
+/**
+ * Another media server carries the room now: publish and watch again; carries no seq of its own.
+ * @typedef {object} OnMediaMoved
+ * @property {"onMediaMoved"} type
  */
 
 /**
@@ -1834,7 +1919,19 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * What a client says besides commands.
- * @typedef {Hello | Resume | Ping | ListViewers | GetSummary | Publish | Watch | Answer} Query
+ * @typedef {(
+ *   | Hello
+ *   | Resume
+ *   | Ping
+ *   | ListViewers
+ *   | GetSummary
+ *   | GetIceServers
+ *   | Publish
+ *   | Watch
+ *   | Answer
+ *   | GetMediaHealth
+ *   | ReportLine
+ * )} Query
  */
 
 /**
@@ -1862,6 +1959,8 @@ export const CALLBACKS = Object.freeze([
  *   | OnUserVoiceVolumeChanged
  *   | OnUserNetworkQualityChanged
  *   | OnMediaServerChanged
+ *   | OnPicturesChanged
+ *   | OnMediaMoved
  *   | OnUserConnectionRequest
  *   | OnUserConnectionCancelled
  *   | OnUserConnectionAccepted

@@ -10,6 +10,7 @@ import { MicSocket } from "./socket.js";
 /** @typedef {import("./protocol.js").Callback} Callback */
 /** @typedef {import("./protocol.js").Callbacks} Callbacks */
 /** @typedef {import("./protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("./protocol.js").IceServers} IceServers */
 /** @typedef {import("./protocol.js").InviteLinkInfo} InviteLinkInfo */
 /** @typedef {import("./protocol.js").LiveInfo} LiveInfo */
 /** @typedef {import("./protocol.js").LiveSummary} LiveSummary */
@@ -21,6 +22,7 @@ import { MicSocket } from "./socket.js";
 /** @typedef {import("./protocol.js").Resumed} Resumed */
 /** @typedef {import("./protocol.js").Role} Role */
 /** @typedef {import("./protocol.js").SanctionInfo} SanctionInfo */
+/** @typedef {import("./protocol.js").SeatHealth} SeatHealth */
 /** @typedef {import("./protocol.js").SeatInfo} SeatInfo */
 /** @typedef {import("./protocol.js").ServerFrame} ServerFrame */
 /** @typedef {import("./protocol.js").Slot} Slot */
@@ -46,6 +48,8 @@ import { MicSocket } from "./socket.js";
  * @property {number} viewerCount
  * @property {Record<string, number>} volumes  0-100, of those who speak now, by user id
  * @property {Record<string, Quality>} qualities  of the seats' lines, by user id
+ * @property {number[] | null} pictures  the seats that moving pictures show, in the order of their slots, -1 for
+ *   nobody; null until told, as in rooms where all are shown
  * @property {MediaInfo | null} media
  * @property {number} seq  up to which change all that concerns this page was heard
  */
@@ -84,6 +88,7 @@ export class MicRoom extends RoomCommands {
       viewerCount: 0,
       volumes: {},
       qualities: {},
+      pictures: null,
       media: null,
       seq: -1,
     };
@@ -130,6 +135,15 @@ export class MicRoom extends RoomCommands {
     return result?.summary ?? null;
   }
 
+  /**
+   * How the media of everybody on air arrive now; for the staff.
+   * @returns {Promise<SeatHealth[]>}
+   */
+  async getMediaHealth() {
+    const { result } = await this.#socket.request({ type: "getMediaHealth" });
+    return result?.health ?? [];
+  }
+
   // -- media signalling, for media/ ------------------------------------------------------------------------------
 
   /**
@@ -142,10 +156,14 @@ export class MicRoom extends RoomCommands {
     return result?.sdp ?? "";
   }
 
-  /** @returns {Promise<{sdp: string, watchId: string, slots: Slot[]}>} the server's offer */
-  async watch() {
-    const { result } = await this.#socket.request({ type: "watch" });
-    return { sdp: result?.sdp ?? "", watchId: result?.watchId ?? "", slots: result?.slots ?? [] };
+  /**
+   * @param {{hasPictures?: boolean}} [what]
+   * @returns {Promise<{sdp: string, watchId: string, slots: Slot[], pictures: number[]}>} the server's offer
+   */
+  async watch({ hasPictures = true } = {}) {
+    const { result } = await this.#socket.request({ type: "watch", hasPictures });
+    const { sdp, watchId, slots, pictures } = result ?? {};
+    return { sdp: sdp ?? "", watchId: watchId ?? "", slots: slots ?? [], pictures: pictures ?? [] };
   }
 
   /**
@@ -154,6 +172,23 @@ export class MicRoom extends RoomCommands {
    */
   async answer(watchId, sdp) {
     await this.#socket.request({ type: "answer", watchId, sdp });
+  }
+
+  /**
+   * The relays of the media server, and credentials of one's own for them that count for so many `seconds`.
+   * @returns {Promise<IceServers>}
+   */
+  async getIceServers() {
+    const { result } = await this.#socket.request({ type: "getIceServers" });
+    return result?.iceServers ?? { urls: [], username: "", credential: "", seconds: 0, relayOnly: false };
+  }
+
+  /**
+   * How long the way from here to the media server and back is.
+   * @param {{rttMs: number}} line
+   */
+  async reportLine({ rttMs }) {
+    await this.#socket.request({ type: "reportLine", rttMs });
   }
 
   // -- inside ----------------------------------------------------------------------------------------------------
@@ -284,7 +319,7 @@ export class MicRoom extends RoomCommands {
 const NOT_FOR_ALL = { requests: null, sanctions: null, links: null };
 
 /** Samples of before a cut are old; the next ones come soon. */
-const NO_SAMPLES = Object.freeze({ volumes: {}, qualities: {} });
+const NO_SAMPLES = Object.freeze({ volumes: {}, qualities: {}, pictures: null });
 
 /**
  * Who is waited for comes back first: the staff, people on a seat, and those with an open request.
@@ -339,6 +374,8 @@ export function stateOf(callback) {
       return { volumes: callback.volumes };
     case "onUserNetworkQualityChanged":
       return { qualities: callback.qualities };
+    case "onPicturesChanged":
+      return { pictures: callback.seats };
     case "onMediaServerChanged":
       return { media: callback.media };
     default:

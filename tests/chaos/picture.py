@@ -104,6 +104,8 @@ class Picture:
             if name:
                 self.state[name] = callback["count" if name == "viewerCount" else name]
                 continue
+            if seq is None:  # a sample, which is told again and again
+                continue
             self._note((lane, seq, moments), callback["type"])
             moments += 1
         if seq is not None:

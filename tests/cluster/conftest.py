@@ -15,10 +15,10 @@ from tests.stack import Stack
 class Cluster(Stack):
     """A stack with two servers. `keeper` is the one that owns the media server, `other` the other one."""
 
-    def __init__(self) -> None:
+    def __init__(self, **env: str) -> None:
         super().__init__()
-        self.server()
-        self.server()
+        self.server(**env)
+        self.server(**env)
         self.host_visitor = Visitor(self.servers[0]).sign_up("Hannah")
 
     def processes(self) -> list[tuple[int, bool]]:
@@ -57,7 +57,7 @@ class Cluster(Stack):
         return int(self.postgres.rows(f"{query} WHERE r.slug = %s AND l.command = %s", slug, command)[0][0])
 
     def heal(self) -> None:
-        """After a test: both servers run and know each other, with one keeper."""
+        """After a test: both servers run and know each other, with one keeper and its media server."""
         if not self.redis.is_running:
             self.redis.start()
         for server in self.servers:
@@ -68,6 +68,8 @@ class Cluster(Stack):
             lambda: {pid for pid, _ in self.processes()} == pids and sum(k for _, k in self.processes()) == 1,
             "both servers with one keeper",
         )
+        visitors = [Visitor(server) for server in self.servers]
+        wait_until(lambda: all('"media": "ok"' in v.get("/readyz")[1] for v in visitors), "the media server")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from tests.cluster.conftest import Cluster, Show
 from tests.live import Client
+from tests.media.line import ANYTHING, Line
 from tests.media.peers import LightPublisher, LightWatcher, peers, until
-from tests.media.test_whole import ANYTHING, Line
 
 
 @pytest_asyncio.fixture

@@ -107,3 +107,14 @@ async def test_a_keeper_that_hears_of_a_newer_one_steps_back_and_of_an_older_one
     assert world.keeper is keeper and world.media.is_up, "its own word counts"
     await hear(world, said(6))
     assert world.keeper is None and world.media.generation == 6
+
+
+async def test_of_two_keepers_with_one_media_server_the_one_that_shows_no_life_steps_back(world: World) -> None:
+    world.keeper = keeper = object()
+    await hear(world, said(5))
+    assert world.keeper is keeper
+    silent = Cluster(world)  # type: ignore[arg-type]
+    silent._is_silent = True  # its beat does not reach the database
+    silent._hear(said(5))
+    await asyncio.sleep(0)
+    assert world.keeper is None

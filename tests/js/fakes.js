@@ -250,7 +250,7 @@ export function snapshot(parts) {
     seats: seats(),
     metadata: {},
     viewerCount: 3,
-    media: { family: "sdp", generation: 1, isUp: true },
+    media: { family: "sdp", generation: 1, isUp: true, hasRelay: false },
     role: "audience",
     me: myState(),
     requests: null,
@@ -271,7 +271,7 @@ export function resumed(parts) {
     epoch: "e",
     serverTime: "2026-01-01T12:00:00Z",
     viewerCount: 3,
-    media: { family: "sdp", generation: 1, isUp: true },
+    media: { family: "sdp", generation: 1, isUp: true, hasRelay: false },
     frames: [],
     ...parts,
   };

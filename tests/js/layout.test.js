@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LAYOUT_SEATS, Layout } from "../../static/micconnect/protocol.js";
-import { arrange, bestFit, boxes, gridBoxes } from "../../static/micconnect/ui/layout.js";
+import { arrange } from "../../static/micconnect/arrange.js";
+import { bestFit, boxes, gridBoxes } from "../../static/micconnect/ui/layout.js";
 import { liveInfo, roomOptions } from "./fakes.js";
 
 /** @typedef {import("../../static/micconnect/ui/layout.js").Box} Box */

@@ -51,12 +51,19 @@ export class FakePeer extends EventTarget {
   connectionState = "new";
   /** @type {any[]} */
   described = [];
+  /** @type {any} what it was configured with last */
+  configuration = null;
   createOffer = async () => ({ type: "offer", sdp: "our offer" });
   createAnswer = async () => ({ type: "answer", sdp: "our answer" });
   setLocalDescription = async () => undefined;
   addTransceiver = () => undefined;
   transport = Object.assign(new EventTarget(), { state: "connected" });
   getTransceivers = () => [{ receiver: { transport: this.transport } }];
+
+  /** @param {any} configuration */
+  setConfiguration(configuration) {
+    this.configuration = configuration;
+  }
 
   /** @param {any} description */
   async setRemoteDescription(description) {

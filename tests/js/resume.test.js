@@ -176,7 +176,7 @@ test("after a cut the missed changes come as one, and their moments once", async
   await cut(server);
   let changes = 0;
   room.addEventListener("change", () => changes++);
-  const media = /** @type {const} */ ({ family: "sdp", generation: 2, isUp: false });
+  const media = /** @type {const} */ ({ family: "sdp", generation: 2, isUp: false, hasRelay: false });
   const frames = [frame(11, [exited("a")]), frame(12, []), frame(13, [titled("thirteen"), exited("b")])];
   await server.greet(resumed({ seq: 14, viewerCount: 44, media, frames }));
   assert.deepEqual(server.line.last("hello").resume, {

@@ -61,7 +61,9 @@ test("sampled states without a seq always count, and leave the seq alone", async
   const { server, room } = await joined({ seq: 10 });
   server.line.say(frame(null, [{ type: "onRoomUserCountChanged", count: 99 }]));
   server.line.say(
-    frame(null, [{ type: "onMediaServerChanged", media: { family: "sdp", generation: 2, isUp: false } }]),
+    frame(null, [
+      { type: "onMediaServerChanged", media: { family: "sdp", generation: 2, isUp: false, hasRelay: false } },
+    ]),
   );
   server.line.say(frame(null, [{ type: "onUserVoiceVolumeChanged", volumes: { g: 40 } }]));
   server.line.say(frame(null, [{ type: "onUserNetworkQualityChanged", qualities: { g: "poor" } }]));

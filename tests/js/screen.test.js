@@ -22,7 +22,7 @@ test("a screen is picked first, then opened in the room, then sent on a line of 
   const scene = new Scene(seated);
   await scene.capture.start("video");
   await settled();
-  assert.deepEqual(scene.asked, ["watch", "publish", "answer"]);
+  assert.deepEqual(scene.asked, ["publish", "watch", "answer"]);
   scene.devices.getDisplayMedia = async () => {
     assert.deepEqual(scene.told, []);
     return new FakeStream([new FakeTrack("video")]);
@@ -30,7 +30,7 @@ test("a screen is picked first, then opened in the room, then sent on a line of 
   await scene.media.openScreen();
   await settled();
   assert.deepEqual(scene.told, ["screen open"]);
-  assert.deepEqual(scene.asked, ["watch", "publish", "answer", "publish screen"]);
+  assert.deepEqual(scene.asked, ["publish", "watch", "answer", "publish screen"]);
   assert.equal(scene.media.deviceState("screen"), "open");
 });
 
@@ -112,6 +112,6 @@ test("a browser that cannot share screens says so", async () => {
 
 test("another media server gets the screen that is still shared", async () => {
   const { scene } = await sharing();
-  await scene.set({ media: { family: "sdp", generation: 2, isUp: true } });
+  await scene.set({ media: { family: "sdp", generation: 2, isUp: true, hasRelay: false } });
   assert.equal(scene.asked.filter((what) => what === "publish screen").length, 2);
 });

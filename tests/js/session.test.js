@@ -53,9 +53,9 @@ test("another media server, or a new seat, is served anew", async () => {
   const scene = new Scene(seated);
   await scene.capture.start("audio");
   await settled();
-  await scene.set({ media: { family: "sdp", generation: 2, isUp: false } });
+  await scene.set({ media: { family: "sdp", generation: 2, isUp: false, hasRelay: false } });
   assert.equal(scene.peers.length, 2, "nothing to talk to yet");
-  await scene.set({ media: { family: "sdp", generation: 2, isUp: true } });
+  await scene.set({ media: { family: "sdp", generation: 2, isUp: true, hasRelay: false } });
   assert.equal(scene.peers.length, 4);
   await scene.set({ me: myState({ connection: connection({ connectionId: "c9" }) }) });
   assert.equal(scene.peers.length, 5);
@@ -93,6 +93,26 @@ test("a line that the server hangs up is made anew, without waiting for the conn
   await settled();
   assert.equal(scene.peers.length, 2);
   assert.equal(scene.peers[0]?.connectionState, "closed");
+});
+
+test("media that leave here and are missed by the room are sent anew, once it has had time to hear them", async () => {
+  const scene = new Scene(seated);
+  await scene.capture.start("audio");
+  await settled();
+  const sender = scene.peers[0];
+  sender?.become("connected");
+  const missed = { me: myState({ connection: connection({ state: "reconnecting" }) }) };
+  await scene.set(missed);
+  mock.timers.tick(7999);
+  await scene.set({ me: myState({ connection: connection({ state: "live" }) }) });
+  await scene.set(missed);
+  mock.timers.tick(7999);
+  await settled();
+  assert.equal(scene.asked.filter((what) => what === "publish").length, 1);
+  mock.timers.tick(1);
+  await settled();
+  assert.equal(scene.asked.filter((what) => what === "publish").length, 2);
+  assert.equal(sender?.connectionState, "closed");
 });
 
 test("after a cut of the socket what is connected goes on, what hung halfway starts anew", async () => {
@@ -141,20 +161,21 @@ test("more seats need another watch, fewer do not", async () => {
 
 test("streams stand under their seats, the shared screen under its own name", async () => {
   Object.assign(globalThis, { MediaStream: FakeStream });
-  const room = /** @type {any} */ ({
+  const room = Object.assign(/** @type {any} */ (new EventTarget()), {
     watch: async () => ({
       sdp: "offer",
       watchId: "w",
       slots: [
-        { seatIndex: 0, audioMid: "0", videoMid: "1", isScreen: false },
-        { seatIndex: 1, audioMid: "", videoMid: "2", isScreen: true },
+        { seatIndex: 0, audioMid: "0", videoMid: "1", isScreen: false, picture: null },
+        { seatIndex: 1, audioMid: "", videoMid: "2", isScreen: true, picture: null },
       ],
+      pictures: [],
     }),
     answer: async () => undefined,
   });
   const peer = /** @type {any} */ (new FakePeer());
   peer.getStats = async () => [{ type: "inbound-rtp", mid: "2", bytesReceived: 9, framesDecoded: 3 }];
-  const watcher = new Watcher(room, () => peer);
+  const watcher = new Watcher(room, { open: () => peer });
   await watcher.start();
   for (const [mid, kind] of /** @type {const} */ ([
     ["0", "audio"],

@@ -1,19 +1,22 @@
 """A media control without processes: rooms made by hand, a media server that only keeps books, a hub that listens."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from micconnect.domain.internal import AnyCommand
 from micconnect.domain.room import Actor, Connection, Person, RoomState
-from micconnect.media.base import Feed, FeedStats, MediaUnavailable, SeatGrant, WatchOffer
+from micconnect.facts import Facts
+from micconnect.media.base import Feed, FeedStats, KeptWatch, MediaEvent, MediaUnavailable, SeatGrant, WatchOffer
+from micconnect.media.events import EventFan
 from micconnect.mediacontrol import MediaControl
 from micconnect.protocol.callbacks import Callback
-from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import DeviceState, LinkMedia, Role, RoomStatus
+from micconnect.protocol.views import MediaInfo, RoomOptions
+from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role, RoomStatus
 from micconnect.roomhub import Change
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,9 +52,13 @@ class Books:
 
     def __init__(self) -> None:
         self.is_up = True
-        self.is_busy = False
+        self.is_busy = self.measures_though_busy = False
         self.asked: list[tuple[Any, ...]] = []
-        self.watches: dict[str, tuple[str, int, bool]] = {}
+        self.watched: dict[str, tuple[str, int, bool]] = {}
+        self.lines: dict[str, KeptWatch] = {}
+        self.pictures: dict[str, int | None] = {}
+        self.fan = EventFan()
+        self.carried: frozenset[str] = frozenset()
         self.feeds: tuple[Feed, ...] = ()
         self.stats: tuple[FeedStats, ...] = ()
         self.gate = asyncio.Event()
@@ -61,22 +68,58 @@ class Books:
         self.asked.append(("publish", grant))
         return "answer"
 
-    async def open_watch(self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+    async def open_watch(
+        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None, note: str
+    ) -> WatchOffer:
         await self.gate.wait()
         watch_id = f"w{len(self.asked)}"
         self.asked.append(("watch", viewer_id))
-        self.watches[watch_id] = (viewer_id, seats, is_staff)
+        self.pictures[viewer_id] = pictures
+        self.lines[watch_id] = KeptWatch(watch_id, room_id, viewer_id, is_staff, note)
+        self.watched[watch_id] = (viewer_id, seats, is_staff)
         return WatchOffer(watch_id=watch_id, sdp="offer", slots=())
 
     async def close_watch(self, watch_id: str) -> None:
-        self.watches.pop(watch_id, None)
+        self.watched.pop(watch_id, None)
+        self.lines.pop(watch_id, None)
+
+    async def watches(self) -> tuple[KeptWatch, ...]:
+        if self.is_busy:
+            raise MediaUnavailable("busy")
+        return tuple(self.lines.values())
+
+    async def rooms(self) -> frozenset[str]:
+        return self.carried
+
+    async def cut(self, room_id: str, grant_id: str) -> None:
+        self.asked.append(("cut", grant_id))
+
+    async def close_room(self, room_id: str) -> None:
+        self.asked.append(("close_room", room_id))
+
+    async def set_muted(self, room_id: str, grant_id: str, device: Device, is_muted: bool) -> None:
+        self.asked.append(("mute", grant_id, device, is_muted))
+
+    async def show(self, room_id: str, seats: Sequence[int]) -> None:
+        self.asked.append(("show", tuple(seats)))
+        if self.is_busy:
+            raise MediaUnavailable("busy")
+
+    def events(self) -> AsyncIterator[MediaEvent]:
+        return self.fan.subscribe(None)
+
+    async def start(self, above: int = 0) -> None:
+        self.asked.append(("start", above))
+
+    async def stop(self) -> None:
+        self.fan.close()
 
     async def snapshot(self, room_id: str) -> tuple[Feed, ...]:
         return self.feeds
 
     async def measure(self, room_id: str) -> tuple[FeedStats, ...]:
         self.asked.append(("measure", room_id))
-        if self.is_busy:
+        if self.is_busy and not self.measures_though_busy:
             raise MediaUnavailable("busy")
         return self.stats
 
@@ -97,9 +140,12 @@ class World:
     def __init__(self, room: RoomState) -> None:
         self.slug = room.slug
         self.room = room
-        self.hub = self.live = self
+        self.live = self
         self.values: dict[str, RoomState] = {room.slug: room}
         self.rooms: dict[str, World] = {room.slug: self}
+        self.hub = SimpleNamespace(
+            rooms=self.rooms, listeners=[], media=MediaInfo(family="sdp", generation=0, is_up=False)
+        )
         self.people: dict[str, object] = {}
         self.sockets: dict[str, object] = {}
         self.told: list[Callback] = []
@@ -107,7 +153,13 @@ class World:
         self.books = Books()
         self.control = MediaControl(self)  # type: ignore[arg-type]
         self.control.backend = self.books  # type: ignore[assignment]
+        self.facts = Facts(self)  # type: ignore[arg-type]
         self.media = self.control
+        self.said: list[MediaInfo] = []
+
+    def say_media(self, media: MediaInfo) -> None:
+        self.hub.media = media
+        self.said.append(media)
 
     def tell_all(self, callback: Callback, at: datetime) -> None:
         self.told.append(callback)

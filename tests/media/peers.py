@@ -3,19 +3,31 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from fractions import Fraction
 from typing import Any
+from unittest import mock
 
+import aioice.ice
 import av
 from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcrtpsender import RTCEncodedFrame, RTCRtpSender
 from aiortc.rtp import RtpPacket
 
-from micconnect.media.base import SCREEN_PLACE, MediaBackend, SeatGrant, WatchOffer
+from micconnect.media.base import SCREEN_PLACE, FeedGone, FeedUp, MediaBackend, MediaEvent, SeatGrant, WatchOffer
 
 PATIENCE_S = 20.0
+SILENT_DBOV = 127
+MOVING = "moving"  # the kind of what comes on a moving picture, whose number stands where else the seat does
 _serial = itertools.count(1)
+
+
+@contextmanager
+def peers_on(address: str) -> Iterator[None]:
+    """Within it light peers use this address of the machine and nothing else."""
+    with mock.patch.object(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: [address]):
+        yield
 
 
 def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **more: bool) -> SeatGrant:
@@ -44,7 +56,7 @@ class PacketTrack(MediaStreamTrack):
         self._frames = 0
         self._began = 0.0
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> "av.Packet[Any]":
         if not self._began:
             self._began = time.monotonic()
         while True:
@@ -52,7 +64,7 @@ class PacketTrack(MediaStreamTrack):
             await asyncio.sleep(max(0.0, self._began + self._frames / self._per_s - time.monotonic()))
             if not self.is_paused:
                 break
-        packet = av.Packet(self.data)
+        packet: av.Packet[Any] = av.Packet(self.data)
         packet.pts, packet.time_base = self._frames, Fraction(1, self._per_s)
         return packet
 
@@ -71,17 +83,35 @@ async def until(is_true: Callable[[], Any], what: str = "condition") -> None:
 
 
 class LightPublisher:
-    """Sends 50 sound packets and `fps` pictures a second, filled with `mark`."""
+    """Sends 50 sound packets and `fps` pictures a second, filled with `mark`.
+
+    Every sound packet says that it is as loud as `dbov`: 0 is full scale, 127 silence.
+    """
 
     def __init__(
         self, video: bool = True, mark: int = 0x40, picture_bytes: int = 500, fps: int = 20, audio: bool = True
     ) -> None:
         self.pc = connection()
+        self.dbov = SILENT_DBOV
         self.tracks = [PacketTrack("audio", bytes([mark]) * 60, 50)] if audio else []
         if video:
             self.tracks.append(PacketTrack("video", bytes([mark]) * picture_bytes, fps))
         for track in self.tracks:
-            self.pc.addTrack(track)
+            sender = self.pc.addTrack(track)
+            if track.kind == "audio":
+                self._tell_level(sender)
+
+    def _tell_level(self, sender: RTCRtpSender) -> None:
+        """The sender knows the level of what it codes itself; here it codes nothing."""
+        next_frame = sender._next_encoded_frame
+
+        async def with_level(codec: Any) -> RTCEncodedFrame | None:
+            frame = await next_frame(codec)
+            if frame is not None:
+                frame.audio_level = -self.dbov
+            return frame
+
+        vars(sender)["_next_encoded_frame"] = with_level
 
     async def offer(self) -> str:
         await self.pc.setLocalDescription(await self.pc.createOffer())
@@ -98,34 +128,55 @@ class LightPublisher:
 
 
 class LightWatcher:
-    """Keeps what comes on each slot: `got[seat, kind]` is the list of packets; the screen's seat is SCREEN_PLACE."""
+    """Keeps what comes on each slot: `got[seat, kind]` is the list of packets; the screen's seat is SCREEN_PLACE.
+
+    `came` has the moments at which they came, in seconds of time.monotonic().
+    """
 
     def __init__(self) -> None:
         self.pc = connection()
         self.got: dict[tuple[int, str], list[RtpPacket]] = {}
+        self.came: dict[tuple[int, str], list[float]] = {}
         self.offer: WatchOffer | None = None
 
     async def watch(
-        self, backend: MediaBackend, room_id: str, viewer_id: str, seats: int = 3, is_staff: bool = False
+        self,
+        backend: MediaBackend,
+        room_id: str,
+        viewer_id: str,
+        seats: int = 3,
+        is_staff: bool = False,
+        pictures: int | None = None,
     ) -> "LightWatcher":
-        self.offer = await backend.open_watch(room_id, viewer_id, seats, is_staff=is_staff)
-        places: dict[str, tuple[int, str]] = {}
-        for slot in self.offer.slots:
-            seat = SCREEN_PLACE if slot.is_screen else slot.seat_index
-            places |= {slot.audio_mid: (seat, "audio"), slot.video_mid: (seat, "video")}
+        self.offer = await backend.open_watch(room_id, viewer_id, seats, is_staff=is_staff, pictures=pictures)
+        places = self._places(self.offer)
         await self.pc.setRemoteDescription(RTCSessionDescription(self.offer.sdp, "offer"))
         for transceiver in self.pc.getTransceivers():
-            packets = self.got.setdefault(places[transceiver.mid], [])
-            transceiver.receiver._handle_rtp_packet = self._keeper(packets)
+            place = places[transceiver.mid or ""]
+            packets, times = self.got.setdefault(place, []), self.came.setdefault(place, [])
+            vars(transceiver.receiver)["_handle_rtp_packet"] = self._keeper(packets, times)
         await self.pc.setLocalDescription(await self.pc.createAnswer())
         await backend.answer(self.offer.watch_id, self.pc.localDescription.sdp)
         await until(lambda: self.pc.connectionState == "connected", "watcher connected")
         return self
 
     @staticmethod
-    def _keeper(packets: list[RtpPacket]) -> Callable[..., Any]:
+    def _places(offer: WatchOffer) -> dict[str, tuple[int, str]]:
+        """What the m-lines carry, by mid."""
+        places: dict[str, tuple[int, str]] = {}
+        for slot in offer.slots:
+            if slot.picture is not None:
+                places[slot.video_mid] = (slot.picture, MOVING)
+            else:
+                seat = SCREEN_PLACE if slot.is_screen else slot.seat_index
+                places |= {slot.audio_mid: (seat, "audio"), slot.video_mid: (seat, "video")}
+        return places
+
+    @staticmethod
+    def _keeper(packets: list[RtpPacket], times: list[float]) -> Callable[..., Any]:
         async def keep(packet: RtpPacket, arrival_time_ms: int) -> None:
             packets.append(packet)
+            times.append(time.monotonic())
 
         return keep
 
@@ -144,8 +195,30 @@ class LightWatcher:
         await asyncio.sleep(for_s)
         return self.count(seat, kind) == before
 
+    def last_came(self, seat: int, since: float = 0.0) -> float:
+        """When the last packet of a seat came, of sound or picture; `since` when none came after that moment."""
+        return max([since, *(times[-1] for (place, _), times in self.came.items() if place == seat and times)])
+
     async def close(self) -> None:
         await self.pc.close()
+
+
+class Heard:
+    """The events of one room."""
+
+    def __init__(self, backend: MediaBackend, room_id: str) -> None:
+        self.events: list[FeedUp | FeedGone] = []
+        self._room_id = room_id
+        self._task = asyncio.create_task(self._listen(backend.events()))
+
+    async def _listen(self, events: AsyncIterator[MediaEvent]) -> None:
+        async for event in events:
+            if isinstance(event, FeedUp | FeedGone) and event.room_id == self._room_id:
+                self.events.append(event)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
 @asynccontextmanager

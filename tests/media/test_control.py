@@ -1,28 +1,29 @@
-"""What media control makes of rooms: grants, leave to publish and to watch, what is measured, what is reported."""
+"""What media control makes of rooms: grants, leave to publish and to watch, what is compared and reported."""
 
 import asyncio
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from msgspec.structs import replace
 
-from micconnect import mediacontrol
 from micconnect.domain.internal import MediaGone, MediaUp, ScreenGone
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Member, RoomState, Sanction
 from micconnect.facts import Facts
-from micconnect.media.base import SCREEN_PLACE, Feed, FeedGone, FeedStats, FeedUp
+from micconnect.media.base import (
+    SCREEN_PLACE,
+    Feed,
+    FeedGone,
+    FeedUp,
+)
 from micconnect.media.watches import GRACE_ROUNDS, PER_PERSON_MAX
-from micconnect.mediacontrol import grant_id, grants, report_of
-from micconnect.protocol.callbacks import OnUserNetworkQualityChanged, OnUserVoiceVolumeChanged
+from micconnect.mediagrants import grant_id, grants, report_of
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import DeviceState, LinkMedia, Quality, RemovalReason, Role, RoomStatus, SanctionKind
+from micconnect.protocol.words import DeviceState, LinkMedia, RemovalReason, Role, SanctionKind
 from tests.media.control import ANN, BOB, HOST, MONA, OPEN, World, actor, live_room, on_seat
-from tests.media.peers import until
 from tests.media.test_sdp import PICTURE, SOUND, sdp
 
 HOSTS = on_seat(1, HOST, 0)
@@ -119,7 +120,7 @@ def mona(is_moderator: bool | None, who: Any = MONA) -> tuple[Member, ...]:
 async def test_the_staff_is_shown_the_backstage(who: Any, room: RoomState, is_staff: bool) -> None:
     world = World(room)
     offer = await world.control.watch(room, who, None)
-    assert world.books.watches == {offer.watch_id: (who.user_id, 4, is_staff)}
+    assert world.books.watched == {offer.watch_id: (who.user_id, 4, is_staff)}
 
 
 async def test_who_is_banned_does_not_watch_and_whose_ban_is_over_does() -> None:
@@ -135,12 +136,12 @@ async def test_a_watch_replaces_the_former_one_and_of_too_many_the_oldest_ends()
     world = World(live_room())
     first = await world.control.watch(world.room, BOB, None)
     second = await world.control.watch(world.room, BOB, first.watch_id)
-    assert list(world.books.watches) == [second.watch_id]
+    assert list(world.books.watched) == [second.watch_id]
     for _ in range(PER_PERSON_MAX - 1):
         await world.control.watch(world.room, BOB, None)
-    assert len(world.books.watches) == PER_PERSON_MAX and second.watch_id in world.books.watches
+    assert len(world.books.watched) == PER_PERSON_MAX and second.watch_id in world.books.watched
     await world.control.watch(world.room, BOB, None)
-    assert len(world.books.watches) == PER_PERSON_MAX and second.watch_id not in world.books.watches
+    assert len(world.books.watched) == PER_PERSON_MAX and second.watch_id not in world.books.watched
 
 
 async def test_a_ban_and_the_end_of_being_a_helper_end_watches_at_once() -> None:
@@ -149,13 +150,13 @@ async def test_a_ban_and_the_end_of_being_a_helper_end_watches_at_once() -> None
         await world.control.watch(world.room, who, None)
     world.become(sanctions=ban(BOB))
     await world.settle()
-    assert {viewer for viewer, _, _ in world.books.watches.values()} == {"host", "ann", "mona"}
+    assert {viewer for viewer, _, _ in world.books.watched.values()} == {"host", "ann", "mona"}
     world.become(members=mona(False))
     await world.settle()
-    assert {viewer for viewer, _, _ in world.books.watches.values()} == {"host", "ann"}
+    assert {viewer for viewer, _, _ in world.books.watched.values()} == {"host", "ann"}
     await world.control.watch(world.room, MONA, None)
     await world.settle()
-    assert ("mona", 4, False) in world.books.watches.values()
+    assert ("mona", 4, False) in world.books.watched.values()
 
 
 async def test_a_helper_who_ceases_to_be_one_while_the_offer_is_on_its_way_keeps_no_watch() -> None:
@@ -168,7 +169,7 @@ async def test_a_helper_who_ceases_to_be_one_while_the_offer_is_on_its_way_keeps
     world.books.gate.set()
     await opening
     await world.settle()
-    assert world.books.watches == {}
+    assert world.books.watched == {}
 
 
 async def test_watches_of_people_without_any_socket_end_after_the_grace_and_not_before() -> None:
@@ -178,14 +179,26 @@ async def test_watches_of_people_without_any_socket_end_after_the_grace_and_not_
     world.here(ANN)
     for _ in range(GRACE_ROUNDS - 1):
         await world.control.drop_watchers()
-    assert len(world.books.watches) == 2
+    assert len(world.books.watched) == 2
     world.here(ANN, BOB)
     await world.control.drop_watchers()
     world.here(ANN)
     for _ in range(GRACE_ROUNDS):
-        assert len(world.books.watches) == 2
+        assert len(world.books.watched) == 2
         await world.control.drop_watchers()
-    assert {viewer for viewer, _, _ in world.books.watches.values()} == {"ann"}
+    assert {viewer for viewer, _, _ in world.books.watched.values()} == {"ann"}
+
+
+async def test_a_large_room_shows_plain_viewers_moving_pictures_and_others_everybody(settings: Any) -> None:
+    settings.MEDIA_PICTURES = 4
+    small, large = live_room(HOSTS, ANNS), live_room(HOSTS, ANNS, options=RoomOptions(title="Show", seat_count=4))
+    for room, bobs in ((small, None), (large, 4)):
+        world = World(room)
+        for who in (HOST, ANN, BOB, MONA):
+            await world.control.watch(room, who, None)
+        assert world.books.pictures == {"host": None, "ann": None, "bob": bobs, "mona": None}
+        await world.control.watch(room, BOB, None, has_pictures=False)
+        assert world.books.pictures["bob"] == 0
 
 
 # -- what changes -----------------------------------------------------------------------------------------------------
@@ -198,56 +211,6 @@ async def test_moves_and_the_backstage_reach_the_media_server_with_the_change() 
     world.become(connections=(HOSTS, replace(ANNS, seat_index=3, is_backstage=True)))
     await world.settle()
     assert world.books.asked == [("backstage", "show.e.c2", True), ("place", {"show.e.c2": 3})]
-
-
-# -- samples ----------------------------------------------------------------------------------------------------------
-def stats(number: int, level: int, loss: float = 0.0) -> FeedStats:
-    return FeedStats(grant_id=f"show.e.c{number}", audio_level=level, loss=loss, kbps=500, rtt_ms=20)
-
-
-async def test_volumes_and_qualities_are_told_when_they_change_and_to_who_joins() -> None:
-    world = World(live_room(HOSTS, ANNS))
-    world.here(HOST, ANN, BOB)
-    world.books.stats = (stats(1, 55), stats(2, 0, loss=0.5))
-    await world.control.sample(world)  # type: ignore[arg-type]
-    volumes = OnUserVoiceVolumeChanged(volumes={"host": 50})
-    qualities = OnUserNetworkQualityChanged(qualities={"host": Quality.GOOD, "ann": Quality.BAD})
-    assert world.told == [volumes, qualities]
-    await world.control.sample(world)  # type: ignore[arg-type]
-    assert world.told == [volumes, qualities]
-    world.here(HOST, ANN, BOB, MONA)
-    await world.control.sample(world)  # type: ignore[arg-type]
-    assert world.told == [volumes, qualities] * 2
-    assert world.books.kinds() == ["measure"] * 3
-
-
-@pytest.mark.parametrize(
-    ("room", "people"),
-    [
-        (live_room(HOSTS), [HOST]),
-        (live_room(HOSTS, status=RoomStatus.IDLE), [HOST, BOB]),
-        (replace(live_room(HOSTS), connections=()), [HOST, BOB]),
-    ],
-)
-async def test_nothing_is_measured_where_nobody_could_hear_of_anybody(room: RoomState, people: list[Any]) -> None:
-    world = World(room)
-    world.here(*people)
-    await world.control.sample(world)  # type: ignore[arg-type]
-    assert world.books.asked == [] and world.told == []
-
-
-async def test_what_was_told_is_taken_back_when_there_is_nothing_to_measure_any_more() -> None:
-    world = World(live_room(HOSTS, ANNS))
-    world.here(HOST, BOB)
-    world.books.stats = (stats(1, 55),)
-    await world.control.sample(world)  # type: ignore[arg-type]
-    world.told.clear()
-    world.books.is_busy = True
-    await world.control.sample(world)  # type: ignore[arg-type]
-    assert world.told == [], "the same as before, as far as anybody knows"
-    world.books.is_up = False
-    await world.control.sample(world)  # type: ignore[arg-type]
-    assert world.told == [OnUserVoiceVolumeChanged(volumes={}), OnUserNetworkQualityChanged(qualities={})]
 
 
 # -- lost reports -----------------------------------------------------------------------------------------------------
@@ -279,21 +242,3 @@ async def test_while_the_media_server_is_away_no_screen_is_closed() -> None:
     for _ in range(3):
         await facts.check()
     assert world.performed == []
-
-
-async def test_rooms_are_sampled_again_and_again_and_one_that_fails_stops_nothing(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(mediacontrol, "SAMPLE_S", 0.001)
-    world = World(live_room(HOSTS, ANNS))
-    world.here(HOST, BOB)
-    world.books.stats = (stats(1, 55),)
-    world.rooms["broken"] = SimpleNamespace(slug="broken")  # type: ignore[assignment]
-    sampling = asyncio.create_task(world.control._keep_sampling())
-    await until(lambda: world.books.kinds().count("measure") >= 2, "two rounds")
-    assert OnUserVoiceVolumeChanged(volumes={"host": 50}) in world.told
-    assert "a sample of a room's media failed" in caplog.text
-    world.rooms.clear()
-    await until(lambda: not world.control._samples, "rooms that are gone to be forgotten")
-    sampling.cancel()
-    await asyncio.wait({sampling})

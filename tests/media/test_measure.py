@@ -1,16 +1,9 @@
-"""What the forwarder measures of a line: loudness, losses, bitrate and the way there and back."""
+"""How the forwarder measures a line: loudness, losses and bitrate, from packets that come by hand."""
 
-import asyncio
-
-import pytest
 from aiortc.rtp import RtpPacket
 
-from micconnect.media.base import FeedStats
-from micconnect.media.embedded import EmbeddedBackend
-from micconnect.media.sfu.source import PeerClock, Source, Window, loudness
-from tests.media.peers import LightPublisher, grant, peers
-
-on_module_loop = pytest.mark.asyncio(loop_scope="module")
+from micconnect.media.measures import loudness
+from micconnect.media.sfu.source import PeerClock, Source, Window
 
 
 class Heard:
@@ -68,53 +61,3 @@ def test_a_new_stream_number_is_no_loss() -> None:
     heard.come(1, 2)
     heard.come(60_000, 60_001, ssrc=8)
     assert heard.window()[:2] == (2, 0)
-
-
-async def measured(backend: EmbeddedBackend, room: str, is_true, what: str) -> FeedStats:
-    """The figures of the one feed of a room, once they fit."""
-    found: list[FeedStats] = []
-    for _ in range(200):
-        found = list(await backend.measure(room))
-        if found and is_true(found[0]):
-            return found[0]
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"waited in vain for {what}: {found}")
-
-
-@on_module_loop
-async def test_a_good_line_is_measured_as_one(backend: EmbeddedBackend) -> None:
-    async with peers() as open_peers:
-        ann = grant("fine", "ann")
-        assert await backend.measure("fine") == ()
-        open_peers.append(await LightPublisher().publish(backend, ann))
-        # 50 packets of 72 bytes and 20 of some 515 a second
-        stats = await measured(backend, "fine", lambda s: s.rtt_ms is not None and s.kbps > 60, "figures")
-        assert stats.grant_id == ann.grant_id
-        assert stats.loss == 0 and stats.audio_level == 0
-        assert stats.rtt_ms is not None and stats.rtt_ms < 500
-        await backend.cut("fine", ann.grant_id)
-        assert await backend.measure("fine") == ()
-
-
-@on_module_loop
-async def test_what_is_lost_on_the_way_and_a_line_that_falls_silent_are_seen(backend: EmbeddedBackend) -> None:
-    async with peers() as open_peers:
-        publisher = await LightPublisher(video=False).publish(backend, grant("lossy", "ann", video=False))
-        open_peers.append(publisher)
-        dtls = publisher.pc.getSenders()[0].transport
-        send, count = dtls._send_rtp, 0
-
-        async def losing_send(data: bytes) -> None:
-            nonlocal count
-            count += 1
-            if count % 4:
-                await send(data)
-
-        dtls._send_rtp = losing_send
-        await measured(backend, "lossy", lambda s: 0.15 < s.loss < 0.35, "a quarter of the packets lost")
-        publisher.tracks[0].is_paused = True
-        stats = await measured(backend, "lossy", lambda s: s.loss == 1.0, "silence")
-        assert stats.kbps == 0
-        publisher.tracks[0].is_paused = False
-        dtls._send_rtp = send
-        await measured(backend, "lossy", lambda s: s.loss == 0 and s.kbps > 0, "a line that is well again")

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -32,7 +34,7 @@ async def test_killed_it_comes_back_empty_with_a_higher_generation_and_serves_ag
             await backend.cut("kill", cut.grant_id)
             open_peers.append(await LightPublisher().publish(backend, ann))
             first = await anext(events)
-            assert first == BackendUp(backend.generation)
+            assert isinstance(first, BackendUp) and first.generation == backend.generation
             assert backend.pid is not None
             os.kill(backend.pid, signal.SIGKILL)
             with pytest.raises(MediaUnavailable):
@@ -145,7 +147,7 @@ async def test_a_stop_that_meets_the_end_of_the_process_is_heard(steps: int, mon
     child = await Child.start(["--address", "127.0.0.1"])
     child.kill()
     await child.reap()
-    ended = asyncio.get_running_loop().create_future()
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def wait() -> int:
         return await ended
@@ -174,26 +176,64 @@ async def test_it_ends_when_its_input_closes_as_when_the_parent_is_killed() -> N
         os.kill(child.pid, 0)
 
 
+KEEPER = """
+import asyncio
+from micconnect.media import embedded
+embedded.PING_EVERY_S, embedded.PATIENCE_S = 0.3, 2.0
+async def main():
+    backend = embedded.EmbeddedBackend("127.0.0.1")
+    await backend.start()
+    async for event in backend.events():
+        if isinstance(event, embedded.BackendUp):
+            print(backend.pid, flush=True)
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def keeper() -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.StreamReader]]:
+    """A process that keeps a forwarder and prints the id of each one; the forwarder gives up after 2 s of silence."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", KEEPER, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
 async def test_it_ends_when_its_parent_is_killed() -> None:
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "import asyncio\n"
-        "from micconnect.media.embedded import EmbeddedBackend\n"
-        "async def main():\n"
-        "    backend = EmbeddedBackend('127.0.0.1')\n"
-        "    await backend.start()\n"
-        "    print(backend.pid, flush=True)\n"
-        "    await asyncio.sleep(60)\n"
-        "asyncio.run(main())\n",
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert parent.stdout is not None
-    pid = int(await parent.stdout.readline())
-    os.kill(pid, 0)
-    parent.kill()
-    await parent.communicate()
-    await until(lambda: not is_alive(pid), "the forwarder to follow its parent")
+    async with keeper() as (parent, out):
+        pid = int(await out.readline())
+        os.kill(pid, 0)
+        parent.kill()
+        await until(lambda: not is_alive(pid), "the forwarder to follow its parent")
+
+
+async def test_it_ends_when_its_parent_was_stopped_and_a_new_one_is_there_when_that_goes_on() -> None:
+    async with keeper() as (parent, out):
+        pid = int(await out.readline())
+        parent.send_signal(signal.SIGSTOP)
+        await until(lambda: not is_alive(pid), "the forwarder to notice that nobody speaks any more")
+        parent.send_signal(signal.SIGCONT)
+        after = int(await out.readline())
+        assert after != pid and is_alive(after)
+
+
+async def test_it_goes_on_after_both_were_stopped_for_longer_than_it_waits() -> None:
+    async with keeper() as (parent, out):
+        pid = int(await out.readline())
+        parent.send_signal(signal.SIGSTOP)
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(4)
+        os.kill(pid, signal.SIGCONT)
+        parent.send_signal(signal.SIGCONT)
+        heard = asyncio.create_task(out.readline())
+        await asyncio.sleep(3)  # longer than the forwarder waits for the next word
+        assert is_alive(pid) and not heard.done()
+        parent.kill()
+        await heard
 
 
 def is_alive(pid: int) -> bool:

@@ -7,9 +7,13 @@ from micconnect.media.base import SCREEN_PLACE, FeedStats, SeatGrant
 from micconnect.media.sampling import (
     BAD_LOSS,
     BAD_RTT_MS,
+    DEAD_SAMPLES,
     POOR_LOSS,
     POOR_RTT_MS,
+    QUIET_KBPS,
+    QUIET_SAMPLES,
     RELIEF,
+    REPORT_S,
     SAMPLES_KEPT,
     SPEAKS_FROM,
     VOLUME_STEP,
@@ -21,8 +25,8 @@ from tests.media.peers import grant
 ANN, BOB = grant("room", "ann", seat=1), grant("room", "bob", seat=2)
 
 
-def feed(seat: SeatGrant, level: int = 0, loss: float = 0.0, rtt_ms: int | None = 20) -> FeedStats:
-    return FeedStats(grant_id=seat.grant_id, audio_level=level, loss=loss, kbps=500, rtt_ms=rtt_ms)
+def feed(seat: SeatGrant, level: int = 0, loss: float = 0.0, rtt_ms: int | None = 20, kbps: int = 500) -> FeedStats:
+    return FeedStats(grant_id=seat.grant_id, audio_level=level, loss=loss, kbps=kbps, rtt_ms=rtt_ms)
 
 
 def after(samples: Samples, count: int = 1, **figures: float | int | None) -> Quality:
@@ -75,7 +79,7 @@ def test_muted_and_backstage_people_never_speak_and_a_screen_is_nobodys_voice() 
         ({"rtt_ms": BAD_RTT_MS - 1}, Quality.POOR),
         ({"rtt_ms": BAD_RTT_MS}, Quality.BAD),
         ({"rtt_ms": None}, Quality.GOOD),
-        ({"loss": 1.0, "rtt_ms": None}, Quality.BAD),
+        ({"loss": 1.0, "rtt_ms": None, "kbps": 0}, Quality.BAD),
     ],
 )
 def test_limits_of_loss_and_delay(figures: dict[str, float], quality: Quality) -> None:
@@ -104,6 +108,69 @@ def test_the_next_time_on_air_begins_with_a_clean_slate() -> None:
     again = grant("room", "ann", seat=1)
     samples.take([again], [feed(again)])
     assert samples.qualities == {"ann": Quality.GOOD}
+
+
+# -- silent people, whose browsers send a few packets a second --------------------------------------------------------
+def test_a_silent_persons_line_is_not_bad_for_a_lost_packet_of_three() -> None:
+    samples = Samples()
+    for loss in (0.0, 0.34, 0.34, 0.0, 0.67, 0.34):
+        assert after(samples, loss=loss, kbps=QUIET_KBPS - 1) is Quality.GOOD
+    assert after(samples, SAMPLES_KEPT, loss=0.34, kbps=QUIET_KBPS) is Quality.BAD, "enough packets to tell"
+
+
+def test_silence_keeps_what_was_known_of_a_line_for_a_while() -> None:
+    samples = Samples()
+    assert after(samples, SAMPLES_KEPT, loss=0.5) is Quality.BAD
+    assert after(samples, QUIET_SAMPLES - 1, kbps=1) is Quality.BAD
+    assert after(samples, 1, kbps=1) is Quality.GOOD
+
+
+def test_a_line_is_dead_only_after_several_samples_without_any_packet() -> None:
+    samples = Samples()
+    nothing = {"loss": 1.0, "kbps": 0}
+    for _ in range(3):
+        assert after(samples, DEAD_SAMPLES - 1, **nothing) is Quality.GOOD
+        assert after(samples, 1, kbps=1) is Quality.GOOD
+    assert after(samples, DEAD_SAMPLES, **nothing) is Quality.BAD
+    assert samples.health()[0].loss == 1.0
+    assert after(samples, 1, kbps=1) is Quality.GOOD, "it was a pause, and what was known before was good"
+
+
+def test_a_silent_persons_line_is_judged_by_its_delay_too() -> None:
+    assert after(Samples(), 1, kbps=1, rtt_ms=BAD_RTT_MS) is Quality.BAD
+
+
+# -- what pages say of their lines ------------------------------------------------------------------------------------
+def test_a_pages_report_counts_where_the_media_server_cannot_tell_and_until_it_is_old() -> None:
+    now = 100.0
+    samples = Samples(clock=lambda: now)
+    samples.note_rtt("ann", BAD_RTT_MS)
+    assert after(samples, rtt_ms=30) is Quality.GOOD, "the media server knows better"
+    assert samples.health()[0].rtt_ms == 30
+    assert after(samples, rtt_ms=None) is Quality.BAD
+    assert samples.health()[0].rtt_ms == BAD_RTT_MS
+    now += REPORT_S - 0.1
+    assert after(samples, rtt_ms=None) is Quality.BAD
+    now += 0.1
+    assert after(samples, rtt_ms=None) is Quality.GOOD
+    assert samples.health()[0].rtt_ms is None
+
+
+# -- health -----------------------------------------------------------------------------------------------------------
+def test_health_is_in_the_order_of_seats_with_each_screen_after_its_owner() -> None:
+    samples = Samples()
+    screen = replace(grant("room", "ann", seat=SCREEN_PLACE), audio_muted=True)
+    muted = replace(BOB, audio_muted=True)
+    samples.take([screen, muted, ANN], [feed(screen, kbps=900), feed(muted, 70, loss=0.05), feed(ANN, 70)])
+    told = [(h.user_id, h.seat_index, h.is_screen, h.kbps, h.audio_level, h.loss) for h in samples.health()]
+    assert told == [
+        ("ann", 1, False, 500, 70, 0.0),
+        ("ann", 1, True, 900, 0, 0.0),
+        ("bob", 2, False, 500, 0, 0.05),
+    ], "who is muted is not heard by the staff either"
+    assert [h.quality for h in samples.health()] == [Quality.GOOD, Quality.GOOD, Quality.POOR]
+    samples.take([ANN], [])
+    assert samples.health() == (), "nothing is known of who has no line"
 
 
 # -- when it is told --------------------------------------------------------------------------------------------------

@@ -98,13 +98,13 @@ async def test_viewers_fill_their_own_queue_and_neither_guests_nor_pings_stand_i
     stuck = Stuck(monkeypatch)
     forwarder = Forwarder({"audio": 64, "video": 600}, lambda event: None)
     watching = [
-        asyncio.ensure_future(forwarder.carry_out(m.Watch(ref, "room", "bob", 1, False)))
+        asyncio.ensure_future(forwarder.carry_out(m.Watch(ref, "room", "bob", 1, False, None, "")))
         for ref in range(NEGOTIATIONS_AT_ONCE + WAITING_MAX)
     ]
     await settle()
     assert not any(watch.done() for watch in watching)
     with pytest.raises(Busy):
-        await forwarder.carry_out(m.Watch(900, "room", "bob", 1, False))
+        await forwarder.carry_out(m.Watch(900, "room", "bob", 1, False, None, ""))
     with pytest.raises(Busy):
         await forwarder.carry_out(m.Answer(901, "w", "v=0"))
     assert forwarder.carry_out(m.Snapshot(902, "")) == m.Done(902)

@@ -1,92 +1,11 @@
-"""The whole way: what the room decides is what arrives at the viewers, over real sockets, server and forwarder."""
+"""The whole way: what the room decides is what arrives at the viewers, over real sockets, server and media server."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import pytest
-import pytest_asyncio
-
-from micconnect.media.base import SCREEN_PLACE, WatchOffer
-from micconnect.protocol.views import Slot
-from micconnect.protocol.words import Role
-from tests.conftest import actor
-from tests.live import Client, Server, Visitor
-from tests.media.peers import LightPublisher, LightWatcher, grant, peers, until
-
-ANYTHING = grant("room", "anybody")  # over a socket the room itself knows the grant
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    running = Server().start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def host_visitor(server: Server) -> Visitor:
-    return Visitor(server).sign_up("Hannah")
-
-
-class Line:
-    """A person's socket as far as the light peers need a media server."""
-
-    def __init__(self, client: Client, *, is_screen: bool = False) -> None:
-        self.client, self.is_screen = client, is_screen
-
-    async def open_publish(self, seat: object, offer_sdp: str) -> str:
-        return str((await self.client.do("publish", sdp=offer_sdp, isScreen=self.is_screen))["sdp"])
-
-    async def open_watch(self, *_: object, is_staff: bool) -> WatchOffer:
-        told = await self.client.do("watch")
-        slots = tuple(Slot(s["seatIndex"], s["audioMid"], s["videoMid"], s["isScreen"]) for s in told["slots"])
-        return WatchOffer(watch_id=told["watchId"], sdp=told["sdp"], slots=slots)
-
-    async def answer(self, watch_id: str, sdp: str) -> None:
-        await self.client.do("answer", watchId=watch_id, sdp=sdp)
-
-
-class Show:
-    """A live room: the host and Alice (seat 1) on air with sound and picture, Vera watching."""
-
-    def __init__(self, server: Server, slug: str, opened: list[Any]) -> None:
-        self.server, self.slug, self.opened = server, slug, opened
-
-    async def come(self, name: str, role: Role = Role.AUDIENCE) -> Client:
-        return await Client.open(self.server, self.slug, actor(name, role))
-
-    async def watch(self, client: Client) -> LightWatcher:
-        watcher = await LightWatcher().watch(Line(client), self.slug, "", 10)  # type: ignore[arg-type]
-        self.opened.append(watcher)
-        return watcher
-
-    async def publish(self, client: Client, mark: int, *, is_screen: bool = False) -> LightPublisher:
-        publisher = LightPublisher(mark=mark, audio=not is_screen)
-        self.opened.append(publisher)
-        return await publisher.publish(Line(client, is_screen=is_screen), ANYTHING)  # type: ignore[arg-type]
-
-    async def begin(self, host: Client) -> None:
-        self.host, self.alice, self.vera = host, await self.come("Alice"), await self.come("Vera")
-        await host.do("goLive")
-        asked = await self.alice.do("apply", media="video")
-        await host.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
-        await self.publish(host, 0x10)
-        self.sending = await self.publish(self.alice, 0x20)
-        self.watching, self.host_watching = await self.watch(self.vera), await self.watch(host)
-        await self.watching.more(0, "video")
-        await self.watching.more(1, "video")
-
-
-@pytest_asyncio.fixture
-async def show(server: Server, host_visitor: Visitor) -> AsyncIterator[Show]:
-    try:
-        async with peers() as opened:
-            show = Show(server, host_visitor.new_room(), opened)
-            _, body = host_visitor.ticket(show.slug, Role.HOST)
-            await show.begin(await Client.open(server, show.slug, body["ticket"]))
-            yield show
-    finally:
-        await Client.close_all()
+from micconnect.media.base import SCREEN_PLACE
+from tests.live import Client
+from tests.media.peers import LightPublisher, LightWatcher, until
+from tests.media.show import Show
 
 
 def mark_on(watcher: LightWatcher, seat: int) -> int:

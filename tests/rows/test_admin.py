@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from micconnect import invitelinks, services, store
+from micconnect import health, invitelinks, services, store
 from micconnect.domain.room import Actor
 from micconnect.models import (
     Connection,
@@ -18,9 +18,9 @@ from micconnect.models import (
     ServingProcess,
     Socket,
 )
-from micconnect.protocol.commands import Apply, BarUser, CreateInviteLink, GoLive, RespondToApplication
-from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import LinkMedia
+from micconnect.protocol.commands import Apply, BarUser, CreateInviteLink, EndLive, GoLive, RespondToApplication
+from micconnect.protocol.views import RoomOptions, SeatHealth
+from micconnect.protocol.words import LinkMedia, Quality, Role
 from tests.conftest import ALICE, BOB, HOST, NOW, actor
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +229,43 @@ def test_s15_what_people_typed_is_text(superuser: Client, slug: str) -> None:
     assert "&lt;script&gt;" in page
     page = choose(superuser, "sanction", "lift_sanction", Sanction.objects.get().pk)
     assert "=Show" in page and "<b>" not in page
+
+
+# -- on air now -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ["Nothing is known just now"]),
+        ((), ["Nobody sends sound or picture just now"]),
+        (
+            (
+                SeatHealth("host", 0, False, 640, 0.0, None, 55, Quality.GOOD),
+                SeatHealth("alice", 1, False, 31, 0.125, 480, 0, Quality.BAD),
+                SeatHealth("alice", 1, True, 900, 0.0, 80, 0, Quality.GOOD),
+            ),
+            ["<td>640</td>", "unknown", "12.5%", "480 ms", "Alice, screen", "&lt;Host&gt;", "bad"],
+        ),
+    ],
+)
+def test_a_rooms_page_tells_how_media_arrive(
+    monkeypatch: pytest.MonkeyPatch, slug: str, found: tuple[SeatHealth, ...] | None, words: list[str]
+) -> None:
+    asked: list[tuple[str, Role]] = []
+
+    def on_air(of: str, who: Actor) -> tuple[SeatHealth, ...] | None:
+        asked.append((of, who.role))
+        return found
+
+    monkeypatch.setattr(health, "on_air", on_air)
+    Connection.objects.filter(user_id="host").update(user_name="<Host>")
+    page = staff("view_room").get(reverse("admin:micconnect_room_change", args=[Room.objects.get().pk]))
+    text = page.content.decode()
+    assert not [word for word in words if word not in text]
+    assert "Look again" in text and asked == [(slug, Role.ADMIN)]
+
+
+def test_a_room_that_is_not_live_asks_nobody(monkeypatch: pytest.MonkeyPatch, superuser: Client, slug: str) -> None:
+    assert services.perform(slug, HOST, EndLive(), NOW).error is None
+    monkeypatch.setattr(health, "on_air", lambda *_: pytest.fail("asked"))
+    text = superuser.get(reverse("admin:micconnect_room_change", args=[Room.objects.get().pk])).content.decode()
+    assert "The room is not live." in text and "Look again" not in text

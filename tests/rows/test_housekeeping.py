@@ -12,7 +12,7 @@ from micconnect.domain.room import Person, RoomState
 from micconnect.facts import Facts
 from micconnect.hub import Forgotten
 from micconnect.media.base import Feed
-from micconnect.mediacontrol import grant_id
+from micconnect.mediagrants import grant_id
 from micconnect.models import Connection, LogEntry, Member, Sanction, SeatRequest, Socket
 from micconnect.protocol.commands import Apply, BarUser, EndLive, GoLive, RespondToApplication, SetModerator
 from micconnect.protocol.views import RoomOptions

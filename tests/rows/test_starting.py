@@ -33,7 +33,7 @@ class Backend:
     def __init__(self, **options: Any) -> None:
         pass
 
-    async def start(self) -> None:
+    async def start(self, above: int = 0) -> None:
         self.said.append("start")
 
     async def stop(self) -> None:
@@ -58,7 +58,7 @@ class Layer:
 @pytest.fixture(autouse=True)
 def world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Backend, "said", [], raising=False)
-    monkeypatch.setattr(mediacontrol, "EmbeddedBackend", Backend)
+    monkeypatch.setattr(mediacontrol, "make_backend", Backend)
     monkeypatch.setattr(bus, "get_channel_layer", Layer)
 
 

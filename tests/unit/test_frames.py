@@ -52,7 +52,7 @@ OPTIONS_JSON = (
 )
 NOTHING = (
     '"connection":null,"accepted":null,"left":null,"link":null,"sanction":null,"summary":null,"viewers":null,'
-    '"sdp":null,"watchId":null,"slots":null'
+    '"sdp":null,"watchId":null,"slots":null,"pictures":null,"iceServers":null,"health":null'
 )
 
 
@@ -106,7 +106,7 @@ def test_a_snapshot() -> None:
         '{"seatIndex":0,"userId":"host","isLocked":false,"isMicrophoneLocked":false,"isCameraLocked":false},'
         '{"seatIndex":1,"userId":"","isLocked":false,"isMicrophoneLocked":false,"isCameraLocked":true}],'
         '"metadata":{"topic":"songs"},"viewerCount":12,'
-        '"media":{"family":"sdp","generation":2,"isUp":true},"role":"audience",'
+        '"media":{"family":"sdp","generation":2,"isUp":true,"hasRelay":false},"role":"audience",'
         '"me":{"user":{"userId":"alice","userName":"爱丽丝"},"request":' + REQUEST_JSON + ',"place":1,'
         '"connection":null,"lastRequest":null,"lastConnection":null,"canApplyAt":null,'
         '"likelyAt":null,"isModerator":null,"bar":null},"requests":null,"sanctions":null,"links":null}'
@@ -226,7 +226,7 @@ def test_frames_of_a_line_that_is_kept_whole() -> None:
     assert [encode(m).decode() for m in (Batch(frames=(SAMPLE,)), resumed, GoingAway(retry_in_ms=1500))] == [
         '{"type":"batch","frames":[' + SAMPLE_JSON + "]}",
         '{"type":"resumed","seq":7,"epoch":"e","serverTime":"2026-03-01T12:00:00.250000Z","viewerCount":2,'
-        '"media":{"family":"sdp","generation":3,"isUp":true},"frames":[' + SAMPLE_JSON + "]}",
+        '"media":{"family":"sdp","generation":3,"isUp":true,"hasRelay":false},"frames":[' + SAMPLE_JSON + "]}",
         '{"type":"goingAway","retryInMs":1500}',
     ]
     pong = encode(Pong(ref=None, server_time=NOW, seq=7, room=6, staff=0, me=5)).decode()

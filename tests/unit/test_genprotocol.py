@@ -31,6 +31,7 @@ from tests.unit.rooms import ALICE, CLOCK, HOST, MONA, NOW, code, idle_room, liv
 ROOT = Path(settings.BASE_DIR)
 FILES = sorted(generate.GENERATORS)
 READY = {
+    "rttMs": 40,
     "ref": "1",
     "cursors": {"epoch": "e", "userId": "u", "role": "audience", "room": 1, "staff": 0, "me": 1},
     "requestId": "r1",
@@ -115,6 +116,8 @@ SAMPLED = {
     (cb.OnUserVoiceVolumeChanged, Lane.ROOM),
     (cb.OnUserNetworkQualityChanged, Lane.ROOM),
     (cb.OnMediaServerChanged, Lane.ROOM),
+    (cb.OnPicturesChanged, Lane.ROOM),
+    (cb.OnMediaMoved, Lane.ROOM),
 }
 
 

@@ -156,6 +156,10 @@ GOLDEN: list[tuple[str, Any]] = [
     ('{"type":"publish","ref":"1","sdp":"v=0"}', q.Publish("v=0")),
     ('{"type":"publish","ref":"1","sdp":"v=0","isScreen":true}', q.Publish("v=0", True)),
     ('{"type":"watch","ref":"1"}', q.Watch()),
+    ('{"type":"watch","ref":"1","hasPictures":false}', q.Watch(has_pictures=False)),
+    ('{"type":"getIceServers","ref":"1"}', q.GetIceServers()),
+    ('{"type":"getMediaHealth","ref":"1"}', q.GetMediaHealth()),
+    ('{"type":"reportLine","ref":"1","rttMs":40}', q.ReportLine(40)),
     ('{"type":"answer","ref":"1","watchId":"w","sdp":"v=0"}', q.Answer("w", "v=0")),
 ]
 

@@ -151,7 +151,7 @@ def js_type(kind: inspect.Type) -> str:
             return js_type(kind.type)
         case inspect.StrType() | inspect.DateTimeType():
             return "string"
-        case inspect.IntType():
+        case inspect.IntType() | inspect.FloatType():
             return "number"
         case inspect.BoolType():
             return "boolean"

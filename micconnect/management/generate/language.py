@@ -162,6 +162,8 @@ LANES: dict[type[Struct], tuple[Lane, ...]] = {
     cb.OnUserVoiceVolumeChanged: (Lane.ROOM,),
     cb.OnUserNetworkQualityChanged: (Lane.ROOM,),
     cb.OnMediaServerChanged: (Lane.ROOM,),
+    cb.OnPicturesChanged: (Lane.ROOM,),
+    cb.OnMediaMoved: (Lane.ROOM,),
     cb.OnUserConnectionTerminated: ON_CONNECTION_END[ConnectionEnd.TERMINATED],
     cb.OnUserConnectionExited: ON_CONNECTION_END[ConnectionEnd.EXITED],
     cb.OnLocalDeviceClosedByAdmin: (Lane.ME,),

@@ -231,7 +231,7 @@ def _kind(kind: inspect.Type) -> str:
             return "text"
         case inspect.DateTimeType():
             return "time"
-        case inspect.IntType():
+        case inspect.IntType() | inspect.FloatType():
             return "number"
         case inspect.BoolType():
             return "true or false"

@@ -23,10 +23,12 @@ def main() -> None:
     parser.add_argument("--address", help="the address of this machine to serve media on")
     parser.add_argument("--video-kbps", type=int, default=600)
     parser.add_argument("--audio-kbps", type=int, default=64)
+    parser.add_argument("--patience-s", type=float, default=15, help="how long to go on without hearing anything")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="media: %(message)s")
     with asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(run(options.address, {"audio": options.audio_kbps, "video": options.video_kbps}))
+        kbps = {"audio": options.audio_kbps, "video": options.video_kbps}
+        runner.run(run(options.address, kbps, options.patience_s))
     # Nothing of worth is left; interpreter shutdown could only stumble over half-closed sockets.
     os._exit(0)
 

@@ -28,6 +28,7 @@ class Forwarder:
         self._emit = emit
         self._rooms: dict[str, Room] = {}
         self._cut = Tombstones()
+        self._forwarded = 0  # packets, by rooms that are no more
         # Anybody may come to watch, and many at once; whoever is called to a seat does not queue behind them.
         self._publish_turns = Turns(NEGOTIATIONS_AT_ONCE, WAITING_MAX, WAITING_S)
         self._watch_turns = Turns(NEGOTIATIONS_AT_ONCE, WAITING_MAX, WAITING_S)
@@ -50,13 +51,19 @@ class Forwarder:
             case m.Measure(ref, room_id):
                 room = self._rooms.get(room_id)
                 return m.Done(ref, stats=room.stats() if room is not None else ())
-            case m.GetFigures(ref):
-                return m.Done(ref, figures=self._figures())
+            case m.ListWatches(ref):
+                return m.Done(ref, watches=tuple(watch for room in self._rooms.values() for watch in room.watches()))
+            case m.ListRooms(ref):
+                return m.Done(ref, rooms=tuple(room_id for room_id, room in self._rooms.items() if not room.is_empty))
+            case m.GetDetails(ref):
+                return m.Done(ref, details=self._details())
         self._at_once(request)
         return m.Done(request.ref)
 
-    def _at_once(self, request: m.CloseWatch | m.Mute | m.Backstage | m.Place | m.Cut | m.CloseRoom) -> None:
+    def _at_once(self, request: m.AtOnce) -> None:
         match request:
+            case m.Show(_, room_id, seats):
+                self._room(room_id).show(seats)
             case m.Mute(_, room_id, grant_id, device, is_muted):
                 if (room := self._rooms.get(room_id)) is not None:
                     room.set_muted(grant_id, device, is_muted)
@@ -71,8 +78,7 @@ class Forwarder:
                 if (room := self._rooms.get(room_id)) is not None:
                     room.cut(grant_id)
             case m.CloseRoom(_, room_id):
-                if (room := self._rooms.pop(room_id, None)) is not None:
-                    room.close()
+                self._close_room(room_id)
             case m.CloseWatch(_, watch_id):
                 if (watcher := self._watcher(watch_id)) is not None:
                     watcher.end()
@@ -82,6 +88,13 @@ class Forwarder:
         if room is None:
             room = self._rooms[room_id] = Room(room_id, self._kbps, self._cut, self._emit)
         return room
+
+    def _close_room(self, room_id: str) -> None:
+        """Cut everybody in the room; what it has forwarded stays counted."""
+        room = self._rooms.pop(room_id, None)
+        if room is not None:
+            room.close()
+            self._forwarded += room.forwarded
 
     def _watcher(self, watch_id: str) -> Watcher | None:
         return next((r.watchers[watch_id] for r in self._rooms.values() if watch_id in r.watchers), None)
@@ -105,14 +118,15 @@ class Forwarder:
     def _watch(self, request: m.Watch) -> Awaitable[m.Reply]:
         if not 1 <= request.seats <= GUESTS_MAX + 1:
             raise MediaRefused(f"A room has 1 to {GUESTS_MAX + 1} seats.")
+        if request.pictures is not None and not 0 <= request.pictures <= GUESTS_MAX + 1:
+            raise MediaRefused(f"A watch has 0 to {GUESTS_MAX + 1} moving pictures.")
         room = self._room(request.room_id)
         room.opening += 1
 
         async def negotiate() -> m.Reply:
             try:
                 async with self._watch_turns.turn():
-                    offer = await room.watch(request.viewer_id, request.seats, is_staff=request.is_staff)
-                    return m.Done(request.ref, offer=offer)
+                    return m.Done(request.ref, offer=await room.watch(request))
             finally:
                 room.opening -= 1
 
@@ -129,24 +143,23 @@ class Forwarder:
     def sweep(self) -> None:
         """Forget rooms in which nothing is left."""
         for room_id in [room_id for room_id, room in self._rooms.items() if room.is_empty]:
-            del self._rooms[room_id]
+            self._close_room(room_id)
 
     def close(self) -> None:
         """Hang up on everybody."""
-        for room in self._rooms.values():
-            room.close()
-        self._rooms.clear()
+        for room_id in list(self._rooms):
+            self._close_room(room_id)
 
-    def _figures(self) -> m.Figures:
+    def _details(self) -> m.Details:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         rooms = self._rooms.values()
-        return m.Figures(
+        return m.Details(
             cpu_s=usage.ru_utime + usage.ru_stime,
             rooms=len(rooms),
             feeds=sum(len(room.on_air) for room in rooms),
             watches=sum(len(room.watchers) for room in rooms),
             tasks=len(asyncio.all_tasks()),
             files=len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
-            forwarded=sum(leg.packets for room in rooms for w in room.watchers.values() for leg in w.legs.values()),
-            tracks=tuple(track for room in rooms for track in room.figures()),
+            forwarded=self._forwarded + sum(room.forwarded for room in rooms),
+            tracks=tuple(track for room in rooms for track in room.details()),
         )

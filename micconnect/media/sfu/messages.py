@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, SeatGrant, WatchOffer
+from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, KeptWatch, SeatGrant, WatchOffer
 from micconnect.protocol.words import Device
 
 LINE_MAX_BYTES = 1024 * 1024
@@ -26,10 +26,25 @@ class Publish(Request, frozen=True):
 
 
 class Watch(Request, frozen=True):
+    """`pictures`: None for a picture of every seat, else how many moving ones."""
+
     room_id: str
     viewer_id: str
     seats: int
     is_staff: bool
+    pictures: int | None
+    note: str
+
+
+class Show(Request, frozen=True):
+    """`seats`: of the moving pictures, in the order of their slots."""
+
+    room_id: str
+    seats: tuple[int, ...]
+
+
+class ListWatches(Request, frozen=True):
+    pass
 
 
 class Answer(Request, frozen=True):
@@ -78,11 +93,15 @@ class Measure(Request, frozen=True):
     room_id: str
 
 
-class GetFigures(Request, frozen=True):
+class ListRooms(Request, frozen=True):
     pass
 
 
-class TrackFigures(Struct, frozen=True):
+class GetDetails(Request, frozen=True):
+    pass
+
+
+class TrackDetails(Struct, frozen=True):
     """One published track. `level`: of sound in -dBov, 0 loudest, 127 silence, None unknown."""
 
     grant_id: str
@@ -93,8 +112,8 @@ class TrackFigures(Struct, frozen=True):
     level: int | None
 
 
-class Figures(Struct, frozen=True):
-    """What the forwarder did since its start and what it holds now."""
+class Details(Struct, frozen=True):
+    """What the forwarder did since its start (`cpu_s`, `forwarded` packets) and what it holds now."""
 
     cpu_s: float
     rooms: int
@@ -103,7 +122,7 @@ class Figures(Struct, frozen=True):
     tasks: int
     files: int
     forwarded: int
-    tracks: tuple[TrackFigures, ...]
+    tracks: tuple[TrackDetails, ...]
 
 
 class Done(Struct, frozen=True, tag=True):
@@ -114,7 +133,9 @@ class Done(Struct, frozen=True, tag=True):
     offer: WatchOffer | None = None
     feeds: tuple[Feed, ...] = ()
     stats: tuple[FeedStats, ...] = ()
-    figures: Figures | None = None
+    watches: tuple[KeptWatch, ...] = ()
+    rooms: tuple[str, ...] = ()
+    details: Details | None = None
 
 
 class Refused(Struct, frozen=True, tag=True):
@@ -137,9 +158,8 @@ class Ready(Struct, frozen=True, tag=True):
     address: str
 
 
-AnyRequest = (
-    Publish | Watch | Answer | CloseWatch | Mute | Backstage | Place | Cut | CloseRoom | Snapshot | Measure | GetFigures
-)
+AtOnce = CloseWatch | Show | Mute | Backstage | Place | Cut | CloseRoom
+AnyRequest = Publish | Watch | Answer | Snapshot | Measure | ListWatches | ListRooms | GetDetails | AtOnce
 Reply = Done | Refused | Failed
 Output = Reply | Ready | FeedUp | FeedGone
 

@@ -121,19 +121,6 @@ class Peer:
         """Once a second while connected. Overridden."""
 
 
-def with_bandwidth(sdp: str, kbps: dict[str, int]) -> str:
-    """The SDP with the highest rate for each kind of media (kbit/s), which honest browsers keep to."""
-    lines: list[str] = []
-    kind = ""
-    for line in sdp.split("\r\n"):
-        lines.append(line)
-        if line.startswith("m="):
-            kind = line[2:].partition(" ")[0]
-        elif line.startswith("c=") and kind in kbps:
-            lines += [f"b=AS:{kbps[kind]}", f"b=TIAS:{kbps[kind] * 1000}"]
-    return "\r\n".join(lines)
-
-
 def compact(sdp: str) -> str:
     """The SDP with one digest of the certificate instead of three; with twenty media lines that halves it."""
     weak = ("a=fingerprint:sha-384", "a=fingerprint:sha-512")

@@ -142,7 +142,7 @@ def install(sender: type[Any], receiver: type[Any], addresses: list[str]) -> Non
     module.RTCRtpReceiver = receiver
     # Only Opus and VP8 travel, so that whoever sits on a seat fits what was negotiated with the viewers before.
     aiortc.codecs.CODECS["audio"][:] = [c for c in aiortc.codecs.CODECS["audio"] if c.mimeType == "audio/opus"]
-    aiortc.codecs.CODECS["audio"][0].parameters = {"minptime": 10, "useinbandfec": 1}
+    aiortc.codecs.CODECS["audio"][0].parameters = {"minptime": 10, "useinbandfec": 1, "usedtx": 1}
     aiortc.codecs.CODECS["video"][:] = aiortc.codecs.CODECS["video"][:2]
     ice: Any = aioice.ice
     ice.StunProtocol = MediaSocket

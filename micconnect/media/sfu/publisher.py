@@ -8,9 +8,11 @@ from aiortc import RTCSessionDescription
 from aiortc.rtp import RtcpRrPacket
 
 from micconnect.media.base import SCREEN_FACTOR, FeedStats, MediaRefused, SeatGrant
+from micconnect.media.sdp import with_bandwidth
 from micconnect.media.sfu import private
+from micconnect.media.sfu.counts import LossRate
 from micconnect.media.sfu.endpoints import Intake
-from micconnect.media.sfu.peer import TICK_S, Peer, compact, with_bandwidth
+from micconnect.media.sfu.peer import TICK_S, Peer, compact
 from micconnect.media.sfu.source import PeerClock, Source
 
 IDLE_S = 5.0
@@ -39,6 +41,7 @@ class Publisher(Peer):
         self._rtcp_ssrc = 0
         self._ticks = 0
         self._ticked_at: float | None = None
+        self._loss_rate = LossRate()
 
     async def open(self, offer: str) -> str:
         """Take the offer, return the answer. Raises MediaRefused for SDP that cannot be answered."""
@@ -99,14 +102,12 @@ class Publisher(Peer):
 
     def _measure(self, passed_s: float) -> FeedStats:
         windows = [source.close_window() for source in self.sources.values()]
-        expected = sum(window.expected for window in windows)
         octets = sum(window.octets for window in windows)
-        # With nothing to count from, a line on which all is lost would look like one on which nothing is.
-        loss = sum(window.lost for window in windows) / expected if expected and octets else float(not octets)
+        expected, lost = sum(window.expected for window in windows), sum(window.lost for window in windows)
         return FeedStats(
             grant_id=self.grant.grant_id,
             audio_level=max((window.level for window in windows), default=0),
-            loss=round(min(loss, 1.0), 3),
+            loss=round(self._loss_rate.note(expected, lost, is_empty=not octets), 3),
             kbps=round(octets * 8 / 1000 / passed_s),
             rtt_ms=None if self.rtt_s is None else round(self.rtt_s * 1000),
         )

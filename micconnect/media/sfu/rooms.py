@@ -1,13 +1,13 @@
 """Rooms as the forwarder sees them: who may be heard, who listens, and what runs between the two."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, MediaRefused, SeatGrant, WatchOffer
-from micconnect.media.sfu.messages import TrackFigures
+from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, KeptWatch, MediaRefused, SeatGrant, WatchOffer
+from micconnect.media.sfu.messages import TrackDetails, Watch
 from micconnect.media.sfu.publisher import Publisher
 from micconnect.media.sfu.source import Source
-from micconnect.media.sfu.watcher import Watcher
+from micconnect.media.sfu.watcher import MOVING, Place, Watcher
 from micconnect.media.tombstones import Tombstones
 from micconnect.protocol.words import Device
 
@@ -45,13 +45,20 @@ class Room:
         self._cut = cut
         self._early_mutes: dict[tuple[str, str], bool] = {}
         self._newest: dict[str, int] = {}
+        self._shown: tuple[int, ...] = ()
+        self._forwarded = 0
         self._is_closed = False
         self.opening = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is lost if the room is forgotten."""
-        return not (self.on_air or self.watchers or self.opening)
+        return not (self.on_air or self.watchers or self.opening or self._shown)
+
+    @property
+    def forwarded(self) -> int:
+        """How many packets went out to all who watched so far."""
+        return self._forwarded + sum(watcher.packets for watcher in self.watchers.values())
 
     # -- publishing ----------------------------------------------------------------------------------------------------
 
@@ -179,40 +186,61 @@ class Room:
 
     # -- watching ------------------------------------------------------------------------------------------------------
 
-    async def watch(self, viewer_id: str, seats: int, *, is_staff: bool) -> WatchOffer:
+    async def watch(self, request: Watch) -> WatchOffer:
         """Open a line for a viewer; what is backstage comes to the staff only."""
         watch_id = secrets.token_urlsafe(12)
-        watcher = Watcher(watch_id, viewer_id, seats, is_staff, self._wire_leg, self._watcher_ended)
-        self.watchers[watcher.watch_id] = watcher
+        kept = KeptWatch(watch_id, self.room_id, request.viewer_id, request.is_staff, request.note)
+        watcher = Watcher(kept, request.seats, request.pictures, self._wire_leg, self._watcher_ended)
+        self.watchers[watch_id] = watcher
         try:
-            return await watcher.open()
+            sdp, slots = await watcher.open()
         except BaseException:
             watcher.end()
             raise
+        return WatchOffer(watch_id, sdp, slots, self._shown[: request.pictures or 0])
+
+    def watches(self) -> list[KeptWatch]:
+        """The watches that stand now."""
+        return [watcher.kept for watcher in self.watchers.values()]
+
+    def show(self, seats: Sequence[int]) -> None:
+        """Show these seats in the moving pictures, the first in the first slot."""
+        self._shown = tuple(seats)
+        for watcher in self.watchers.values():
+            for place in list(watcher.legs):
+                if place[1] == MOVING:
+                    self._wire_leg(watcher, place)
 
     def _watcher_ended(self, watcher: Watcher) -> None:
-        self.watchers.pop(watcher.watch_id, None)
+        if self.watchers.pop(watcher.kept.watch_id, None) is not None:
+            self._forwarded += watcher.packets
 
     def _owner(self, seat: int, watcher: Watcher) -> OnAir | None:
         """Whose media a seat shows to a watcher: of several lines on one seat the newest that is for them."""
         for entry in reversed(self.on_air.values()):
-            if entry.seat == seat and (watcher.is_staff or not entry.is_backstage):
+            if entry.seat == seat and (watcher.kept.is_staff or not entry.is_backstage):
                 return entry
         return None
 
     def _wire_seats(self, seats: Collection[int]) -> None:
+        moving = [index for index, seat in enumerate(self._shown) if seat in seats]
+        places = [(seat, kind) for seat in seats for kind in KINDS.values()] + [(index, MOVING) for index in moving]
         for watcher in self.watchers.values():
-            for seat in seats:
-                for kind in KINDS.values():
-                    self._wire_leg(watcher, seat, kind)
+            for place in places:
+                self._wire_leg(watcher, place)
 
-    def _wire_leg(self, watcher: Watcher, seat: int, kind: str) -> None:
-        leg = watcher.legs.get((seat, kind))
+    def _wire_leg(self, watcher: Watcher, place: Place) -> None:
+        leg = watcher.legs.get(place)
         if leg is None:
             return
-        owner = self._owner(seat, watcher)
+        number, kind = place
+        owner: OnAir | None = None
+        if kind != MOVING:
+            owner = self._owner(number, watcher)
+        elif number < len(self._shown) and self._shown[number] >= 0:
+            owner, kind = self._owner(self._shown[number], watcher), "video"
         source: Source | None = None
-        if owner is not None and owner.grant.user_id != watcher.viewer_id:
+        if owner is not None and owner.grant.user_id != watcher.kept.viewer_id:
             source = owner.publisher.sources.get(kind)
         leg.attach(source)
 
@@ -227,10 +255,10 @@ class Room:
         for watcher in list(self.watchers.values()):
             watcher.end()
 
-    def figures(self) -> list[TrackFigures]:
+    def details(self) -> list[TrackDetails]:
         """What the tracks of the room brought."""
         return [
-            TrackFigures(grant_id, kind, source.packets, source.octets, source.dropped, source.level)
+            TrackDetails(grant_id, kind, source.packets, source.octets, source.dropped, source.level)
             for grant_id, entry in self.on_air.items()
             for kind, source in entry.publisher.sources.items()
         ]

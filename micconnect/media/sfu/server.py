@@ -22,31 +22,58 @@ from micconnect.media.sfu.turns import Busy
 logger = logging.getLogger("micconnect.media.sfu")
 
 SWEEP_S = 5.0
+TICK_S = 1.0
 GOODBYE_S = 0.5
 UNUSABLE = 3
 
 
 class Server:
-    """Reads lines until the input ends, which means that the web process is gone; then hangs up."""
+    """Reads lines until the input ends, which means that the web process is gone; then hangs up.
 
-    def __init__(self, kbps: dict[str, int], out: asyncio.WriteTransport) -> None:
+    It does so too when nothing came for `patience_s`: a web process that has stopped cannot take anybody's leave to
+    be heard any more, hence nobody may be heard.
+    """
+
+    def __init__(self, kbps: dict[str, int], out: asyncio.WriteTransport, patience_s: float) -> None:
         self._out = out
         self._forwarder = Forwarder(kbps, self._emit)
+        self._patience_s = patience_s
+        self._quiet_s = 0.0
 
     def _emit(self, message: messages.Output) -> None:
         self._out.write(messages.to_line(message))
 
     async def serve(self, lines: asyncio.StreamReader, address: str) -> None:
-        """Answer requests until the input ends."""
+        """Answer requests until the input ends, or for too long nothing is asked."""
         self._emit(messages.Ready(address))
-        sweeper = asyncio.create_task(self._sweep())
+        reading, waiting = asyncio.create_task(self._read(lines)), asyncio.create_task(self._wait_in_vain())
+        sweeping = asyncio.create_task(self._sweep())
         try:
-            while line := await lines.readline():
-                self._take(messages.decode_request.decode(line))
+            await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+            else:
+                logger.error("the web process says nothing any more: all lines are ended")
         finally:
-            sweeper.cancel()
+            for task in (reading, waiting, sweeping):
+                task.cancel()
             self._forwarder.close()
             await asyncio.sleep(GOODBYE_S)
+
+    async def _read(self, lines: asyncio.StreamReader) -> None:
+        while line := await lines.readline():
+            self._quiet_s = 0.0
+            self._take(messages.decode_request.decode(line))
+
+    async def _wait_in_vain(self) -> None:
+        """Returns when nothing was asked for `patience_s`.
+
+        Counted in own ticks, not by a clock: when the whole machine was suspended, or this process was stalled
+        itself, that is nobody's silence.
+        """
+        while self._quiet_s < self._patience_s:
+            await asyncio.sleep(TICK_S)
+            self._quiet_s += TICK_S
 
     def _take(self, request: messages.AnyRequest) -> None:
         try:
@@ -107,8 +134,8 @@ def claim_output() -> int:
     return out
 
 
-async def run(address: str | None, kbps: dict[str, int]) -> None:
-    """Serve until standard input ends."""
+async def run(address: str | None, kbps: dict[str, int], patience_s: float) -> None:
+    """Serve until standard input ends, or brings nothing for `patience_s`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the web process ends us in order
     if not aiortc.__version__.startswith(private.AIORTC_SERIES):
         logger.error("The forwarder needs aiortc %s*, not %s.", private.AIORTC_SERIES, aiortc.__version__)
@@ -121,6 +148,6 @@ async def run(address: str | None, kbps: dict[str, int]) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(0, "rb"))
     out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(claim_output(), "wb"))
     try:
-        await Server(kbps, out).serve(reader, addresses[0])
+        await Server(kbps, out, patience_s).serve(reader, addresses[0])
     except (BrokenPipeError, ConnectionError, msgspec.DecodeError) as error:
         logger.error("the line to the web process broke: %r", error)

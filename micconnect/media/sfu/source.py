@@ -17,16 +17,15 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 
+from micconnect.media.measures import OVERSHOOT, loudness
 from micconnect.media.sfu.counts import TS_MASK, Allowance, Losses, Tally
 from micconnect.media.sfu.leg import CLOCK_RATES, HISTORY, Leg
 from micconnect.media.sfu.private import Line
 
 KEY_INTERVAL_S = 0.5
 STREAMS_MAX = 8
-OVERSHOOT = 1.5
 HEADER_BYTES = 12
 SILENCE_DBOV = 127
-FLOOR_DBOV = 60  # a voice is louder than that below full scale
 
 Kept = tuple[int, int, int, bytes]
 
@@ -52,11 +51,6 @@ class Window(NamedTuple):
     lost: int
     octets: int
     level: int
-
-
-def loudness(dbov: int) -> int:
-    """A level below full scale in dBov as 0 (60 dB below or less) to 100."""
-    return round(max(0, FLOOR_DBOV - dbov) * 100 / FLOOR_DBOV)
 
 
 class PeerClock:

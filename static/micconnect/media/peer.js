@@ -1,5 +1,7 @@
 /** What sending and watching have in common: one peer connection that is either on its way, up, or broken. */
 
+/** @type {RTCConfiguration} */
+const CONFIGURATION = { bundlePolicy: "max-bundle" };
 const PATIENCE_MS = 4000; // a line that is `disconnected` often comes back by itself
 
 /** Fires `state` when `isUp` or `isBroken` changes. */
@@ -13,12 +15,20 @@ export class Peer extends EventTarget {
   /** @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open] */
   constructor(open = (configuration) => new RTCPeerConnection(configuration)) {
     super();
-    this.pc = open({ bundlePolicy: "max-bundle" });
+    this.pc = open(CONFIGURATION);
     this.pc.addEventListener("connectionstatechange", () => this.#moved());
   }
 
   get isUp() {
     return !this.isClosed && this.pc.connectionState === "connected";
+  }
+
+  /**
+   * Adds to how it looks for ways, e.g. relays. Before `start`: later it has looked already.
+   * @param {RTCConfiguration} more
+   */
+  configure(more) {
+    if (!this.isClosed) this.pc.setConfiguration({ ...CONFIGURATION, ...more });
   }
 
   /** Ends it; nothing is fired any more. */

@@ -1,10 +1,20 @@
 /** Sends the own microphone and camera, or the shared screen: one offer, posted at once, answered by the server. */
 
 import { Peer } from "./peer.js";
+import { FULL, allowedBps } from "./sending.js";
 
 /** @typedef {import("../room.js").MicRoom} MicRoom */
+/** @typedef {import("./sending.js").Sending} Sending */
 
+/** Fires `state` also when the server has answered. */
 export class Publisher extends Peer {
+  isAnswered = false;
+  /** @type {Sending} */
+  #wanted = FULL;
+  #fullBps = 0;
+  /** @type {Promise<void>} the newest change of what is sent; browsers take one at a time */
+  #adapting = Promise.resolve();
+
   /**
    * @param {MicRoom} room
    * @param {MediaStream} stream
@@ -15,6 +25,11 @@ export class Publisher extends Peer {
     this.room = room;
     this.stream = stream;
     this.isScreen = isScreen;
+  }
+
+  /** Whether nothing more is to be waited for: the server has answered, or never will. */
+  get isSettled() {
+    return this.isAnswered || this.isBroken || this.isClosed;
   }
 
   /**
@@ -31,5 +46,34 @@ export class Publisher extends Peer {
     const sdp = await this.room.publish(offer.sdp ?? "", { isScreen: this.isScreen });
     if (this.isClosed) return;
     await this.pc.setRemoteDescription({ type: "answer", sdp });
+    this.#fullBps = allowedBps(sdp);
+    this.isAnswered = true;
+    if (this.#wanted !== FULL) this.#adapt();
+    this.dispatchEvent(new Event("state"));
+  }
+
+  /**
+   * Sends the camera in full or smaller from now on. A browser that refuses goes on as before, which only costs more.
+   * @param {Sending} wanted
+   */
+  adapt(wanted) {
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    if (this.isAnswered) this.#adapt();
+  }
+
+  #adapt() {
+    this.#adapting = this.#adapting.then(() => this.#apply(this.#wanted)).catch(() => undefined);
+  }
+
+  /** @param {Sending} sending */
+  async #apply({ share, scale }) {
+    const sender = this.pc.getSenders().find(({ track }) => track?.kind === "video");
+    if (!sender || this.isClosed) return;
+    const parameters = sender.getParameters();
+    // older browsers list no encodings of a sender that was given none
+    const encodings = parameters.encodings?.length ? parameters.encodings : [{}];
+    const change = { maxBitrate: Math.round(this.#fullBps * share), scaleResolutionDownBy: scale };
+    await sender.setParameters({ ...parameters, encodings: encodings.map((one) => ({ ...one, ...change })) });
   }
 }

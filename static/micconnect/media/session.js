@@ -1,9 +1,14 @@
 /** Makes media follow the room: watches while the room is live, sends while on a seat, and starts again after cuts. */
 
-import { MicError } from "../errors.js";
+import { windowFor } from "../pauses.js";
+import { isStaff } from "../room.js";
 import { Capture } from "./devices.js";
+import { Lane } from "./lane.js";
+import { LineReport } from "./line.js";
 import { Publisher } from "./publish.js";
+import { Relays } from "./relays.js";
 import { ScreenCapture } from "./screen.js";
+import { sendingFor } from "./sending.js";
 import { Watcher } from "./watch.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
@@ -12,28 +17,18 @@ import { Watcher } from "./watch.js";
 /** @typedef {import("./watch.js").Place} Place */
 /** @typedef {import("./watch.js").SeatStats} SeatStats */
 
-const RETRY_MIN_MS = 1000;
-const RETRY_MAX_MS = 8000;
-
-/**
- * @template T
- * @typedef {object} Lane  one direction of media: what is wanted, what runs
- * @property {T | null} peer
- * @property {string} key  of what the peer was made for; another key needs another peer
- * @property {number} failures  in a row
- * @property {ReturnType<typeof setTimeout> | undefined} timer  set while waiting to try again
- */
+const DOUBT_MS = 8000; // so long the room may take to hear that media have arrived
 
 /** Fires `change` when streams, states or the own devices change. */
 export class MicMedia extends EventTarget {
   capture;
   screen;
   /** @type {Lane<Publisher>} */
-  #out = { peer: null, key: "", failures: 0, timer: undefined };
+  #out;
   /** @type {Lane<Watcher>} */
-  #in = { peer: null, key: "", failures: 0, timer: undefined };
+  #in;
   /** @type {Lane<Publisher>} */
-  #screenOut = { peer: null, key: "", failures: 0, timer: undefined };
+  #screenOut;
   /** @type {Map<Device, boolean>} own wishes on their way to the server */
   #wishes = new Map();
   #wasOnSeat = false;
@@ -41,7 +36,15 @@ export class MicMedia extends EventTarget {
   /** @type {Promise<void>} the telling of the newest end of a sharing */
   #closing = Promise.resolve();
   #seats = 0; // so many seats the watch has to show; more than needed do no harm
+  #hasPictures = true;
+  #generation = -1; // of the media server that was watched last
+  /** @type {ReturnType<typeof setTimeout> | undefined} set while the room misses media that leave here */
+  #doubt;
+  #isMoved = false; // all lines of the room were lost at once since the last watch
+  #pictures = 0; // so many the audience gets, that move; 0 while they get one of every seat, as far as is known
+  #madeFor = ""; // the circumstances in which the watch was asked for
   #open;
+  #relays;
   #room;
 
   /**
@@ -54,11 +57,23 @@ export class MicMedia extends EventTarget {
   constructor(room, { capture = new Capture(), screen = new ScreenCapture(), open } = {}) {
     super();
     this.#room = room;
+    this.#relays = new Relays(room);
     this.#open = open;
+    const parts = {
+      prepare: (/** @type {import("./lane.js").StartingPeer} */ peer) => this.#prepare(peer),
+      follow: () => this.#follow(),
+      show: () => void this.dispatchEvent(new Event("change")),
+    };
+    this.#out = new Lane(parts);
+    this.#in = new Lane(parts);
+    this.#screenOut = new Lane(parts);
     this.capture = capture;
     this.screen = screen;
     room.addEventListener("change", () => this.#follow());
     room.addEventListener("open", () => this.#socketBack());
+    room.addEventListener("onMediaMoved", () => this.#mediaMoved());
+    const line = new LineReport(room);
+    this.addEventListener("change", () => line.follow(this.publish));
     capture.addEventListener("change", () => this.#follow());
     screen.addEventListener("change", () => this.#follow());
   }
@@ -69,6 +84,18 @@ export class MicMedia extends EventTarget {
 
   get watch() {
     return this.#in.peer;
+  }
+
+  /** Whether pictures are watched, not only sound. */
+  get hasPictures() {
+    return this.#hasPictures;
+  }
+
+  /** @param {boolean} hasPictures  false spares the line: only sound comes, and the shared screen does not */
+  setPictures(hasPictures) {
+    if (this.#hasPictures === hasPictures) return;
+    this.#hasPictures = hasPictures;
+    this.#follow();
   }
 
   /**
@@ -135,15 +162,13 @@ export class MicMedia extends EventTarget {
   /** Ends everything and lets go of the devices. */
   stop() {
     this.#isSharing = false;
-    this.#end(this.#screenOut);
-    this.#end(this.#out);
-    this.#end(this.#in);
+    this.#endAll();
     this.screen.stop();
     this.capture.stop();
   }
 
   #follow() {
-    const { info, me, media, role, status } = this.#room.state;
+    const { info, me, media, status } = this.#room.state;
     const connection = me?.connection ?? null;
     this.#seats = Math.max(this.#seats, info?.seatCount ?? 0);
     if (this.#wasOnSeat !== !!connection) {
@@ -158,22 +183,83 @@ export class MicMedia extends EventTarget {
       if (connection) this.capture.enable(device, this.deviceState(device) === "open");
     }
     if (status.phase === "closed" || info?.status !== "live") {
-      this.#end(this.#in);
-      this.#end(this.#out);
-      this.#end(this.#screenOut);
+      this.#endAll();
       this.screen.stop();
     } else if (status.phase === "open" && media?.isUp) {
-      // The staff is shown more than others, hence a role that changes needs another watch, as do more seats.
-      const key = `${media.generation} ${role} ${this.#seats}`;
-      this.#keep(this.#in, key, () => new Watcher(this.#room, this.#open));
       const own = connection && `${media.generation} ${connection.connectionId}`;
       this.#send(this.#out, own, this.capture.stream, false);
       this.#send(this.#screenOut, this.#isSharing ? own : null, this.screen.stream, true);
+      this.#out.peer?.adapt(sendingFor(this.#room.state));
+      this.#doubtOwn(connection?.state === "reconnecting" && !!this.#out.peer?.isUp);
+      this.#see(media.generation);
     } else if (!connection) {
-      this.#end(this.#out);
-      this.#end(this.#screenOut);
+      this.#out.end();
+      this.#screenOut.end();
     }
     this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * A line may look sound here and end nowhere: the media server that had it lives on without anybody who knows of it.
+   * @param {boolean} isMissed  by the room
+   */
+  #doubtOwn(isMissed) {
+    if (!isMissed) {
+      clearTimeout(this.#doubt);
+      this.#doubt = undefined;
+    } else {
+      this.#doubt ??= setTimeout(() => {
+        this.#doubt = undefined;
+        this.#out.end();
+        this.#follow();
+      }, DOUBT_MS);
+    }
+  }
+
+  /**
+   * Watches what there is for this person to see: after their own media are on their way, and, when everybody comes
+   * back at once, at some moment of a while in which the server can take them all.
+   * @param {number} generation  of the media server
+   */
+  #see(generation) {
+    const { me, info, role, viewerCount } = this.#room.state;
+    const hasStake = !!me?.connection || isStaff(role);
+    const isSending = this.#out.failures === 0 && this.#out.peer?.isSettled === false;
+    // The staff is shown more than others, hence a role that changes needs another watch, as do more seats.
+    const key = `${generation} ${role} ${this.#seats} ${this.#hasPictures}`;
+    const circumstances = `${hasStake} ${info?.seatCount}`;
+    const isKept = this.#in.key === key && (this.#madeFor === circumstances || this.#stillFits(hasStake));
+    if (isSending && (!isKept || !this.#in.peer)) return;
+    if (!isKept) this.#in.end();
+    const isReturn = this.#isMoved || (this.#generation !== generation && this.#generation >= 0);
+    this.#generation = generation;
+    this.#isMoved = false;
+    if (isReturn && !hasStake) this.#in.wait(key, windowFor(viewerCount) * Math.random());
+    this.#in.keep(key, () => {
+      this.#madeFor = circumstances;
+      return new Watcher(this.#room, { hasPictures: this.#hasPictures, open: this.#open });
+    });
+  }
+
+  /**
+   * Whether the watch shows what it should after somebody took a seat or left one, or there are fewer seats: whoever
+   * has a stake sees every seat, the audience of many seats only some.
+   * @param {boolean} hasStake
+   */
+  #stillFits(hasStake) {
+    const peer = this.#in.peer;
+    if (!peer) return !hasStake; // it waits for its turn
+    if (!peer.slots.length || !peer.hasPictures) return true;
+    if (peer.isMoving) this.#pictures = peer.pictureCount;
+    const seatCount = this.#room.state.info?.seatCount ?? 0;
+    return peer.isMoving === (!hasStake && this.#pictures > 0 && seatCount >= this.#pictures);
+  }
+
+  /** Another media server carries the room: nothing of what ran will come back by itself. */
+  #mediaMoved() {
+    this.#isMoved = true;
+    this.#endAll();
+    this.#follow();
   }
 
   /**
@@ -206,73 +292,30 @@ export class MicMedia extends EventTarget {
    */
   #send(lane, leave, stream, isScreen) {
     if (!leave || !stream) {
-      this.#end(lane);
+      lane.end();
       return;
     }
-    this.#keep(lane, `${leave} ${stream.id}`, () => new Publisher(this.#room, stream, { isScreen, open: this.#open }));
+    lane.keep(`${leave} ${stream.id}`, () => new Publisher(this.#room, stream, { isScreen, open: this.#open }));
   }
 
   /** The socket is back. What is connected goes on; what hangs halfway was asked for over the old line. */
   #socketBack() {
-    if (!this.#in.peer?.isUp) this.#end(this.#in);
-    if (!this.#out.peer?.isUp) this.#end(this.#out);
-    if (!this.#screenOut.peer?.isUp) this.#end(this.#screenOut);
+    if (!this.#in.peer?.isUp) this.#in.end();
+    if (!this.#out.peer?.isUp) this.#out.end();
+    if (!this.#screenOut.peer?.isUp) this.#screenOut.end();
     this.#follow();
   }
 
-  /**
-   * Sees to it that a sound peer for `key` runs.
-   * @template {Publisher | Watcher} T
-   * @param {Lane<T>} lane
-   * @param {string} key
-   * @param {() => T} make
-   */
-  #keep(lane, key, make) {
-    if (lane.key !== key) this.#end(lane);
-    if (lane.timer !== undefined || (lane.peer && !lane.peer.isBroken)) return;
-    lane.peer?.close();
-    const peer = make();
-    lane.peer = peer;
-    lane.key = key;
-    peer.addEventListener("state", () => {
-      if (peer.isUp) lane.failures = 0;
-      if (peer.isBroken) this.#later(lane, peer);
-      else this.#follow();
-    });
-    peer.addEventListener("streams", () => this.dispatchEvent(new Event("change")));
-    peer.start().catch((error) => {
-      if (peer.isClosed) return;
-      if (!(error instanceof MicError)) console.error(error);
-      peer.fail();
-    });
+  #endAll() {
+    this.#doubtOwn(false);
+    this.#in.end();
+    this.#out.end();
+    this.#screenOut.end();
   }
 
-  /**
-   * Tries again after a pause that grows.
-   * @template {Publisher | Watcher} T
-   * @param {Lane<T>} lane
-   * @param {T} peer
-   */
-  #later(lane, peer) {
-    if (lane.peer !== peer || lane.timer !== undefined) return;
-    const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** lane.failures++);
-    lane.timer = setTimeout(() => {
-      lane.timer = undefined;
-      this.#follow();
-    }, pause);
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /**
-   * @template {Publisher | Watcher} T
-   * @param {Lane<T>} lane
-   */
-  #end(lane) {
-    clearTimeout(lane.timer);
-    lane.timer = undefined;
-    lane.peer?.close();
-    lane.peer = null;
-    lane.key = "";
-    lane.failures = 0;
+  /** @param {import("./lane.js").StartingPeer} peer */
+  async #prepare(peer) {
+    const relays = await this.#relays.find();
+    if (relays) peer.configure(relays);
   }
 }

@@ -3,6 +3,7 @@
 import { MicError } from "../errors.js";
 import { saveName } from "./config.js";
 import { guestState, lastOutcome } from "./guest_state.js";
+import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
 import { Staff } from "./staff_actions.js";
@@ -16,6 +17,7 @@ export class Audience {
   page = new Page();
   seat = new SeatActions(this.page);
   staff = new Staff(this.page); // idle until the host makes this person a helper
+  line = new OwnLine(this.page);
   #title = document.title;
   /** @type {GuestState["tag"]} */
   #tag = "connecting";

@@ -7,8 +7,10 @@ import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
 import { ownControls, ownTrouble, readyBox, seatPicker, staffWishes } from "./on_air.js";
 import { barList, button, errorBox, icon, ring, toastBox } from "./parts.js";
+import { soundOnlySwitch } from "./sound_only.js";
 import { stage } from "./stage.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
+import { weakLineBox } from "./weak_line.js";
 import { MEDIA_TEXTS, duration, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
@@ -35,10 +37,20 @@ export function audienceView(state, audience) {
       ${about(state, now)} ${outcome(state, audience)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
       ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
-      ${now.tag === "banned" ? nothing : listenCard(state, page)} ${footer(state, now, audience)}
+      ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}
     </div>
     ${audienceSheet(state, now, audience) ?? staffSheet(state, staff)} ${toastBox(state.toast, page.closeToast)}
   `;
+}
+
+/**
+ * @param {PageState} state
+ * @param {Audience["page"]} page
+ */
+function listening(state, page) {
+  if (state.room.info?.status !== "live") return nothing;
+  return html`${listenCard(state, page)}
+  ${soundOnlySwitch(!page.media.hasPictures, (isSoundOnly) => page.setSoundOnly(isSoundOnly))}`;
 }
 
 /**
@@ -219,7 +231,7 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
             >`
       }
     </p>
-    ${ownTrouble(connection, state, page)}
+    ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
     ${
       state.check.phase === "failed" && connection.media === "video"
         ? button({

@@ -9,6 +9,7 @@ import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
 import { Player } from "./player.js";
+import { isSoundOnlyKept, keepSoundOnly } from "./sound_only.js";
 import { NO_CHECK, firstState } from "./state.js";
 import { Store } from "./store.js";
 import { errorText } from "./words.js";
@@ -58,6 +59,7 @@ export class Page {
     }
     addEventListener("hashchange", () => this.store.update({ token: inviteToken() }));
     this.#followNetwork();
+    if (this.config.role === "audience") this.media.setPictures(!isSoundOnlyKept()); // the host's page has no switch
     setInterval(() => this.store.update(), 1000);
     setInterval(() => this.#measure(), LISTEN_MS);
     Object.assign(globalThis, { micRoom: this.room, micMedia: this.media });
@@ -138,6 +140,16 @@ export class Page {
   setLoudness(userId, volume) {
     this.store.update({ loudness: { ...this.state.loudness, [userId]: volume } });
     this.#hearAndMeasure();
+  }
+
+  /**
+   * Watches without pictures from now on, or with them again; this browser remembers it.
+   * @param {boolean} isSoundOnly
+   */
+  setSoundOnly(isSoundOnly) {
+    keepSoundOnly(isSoundOnly);
+    this.media.setPictures(!isSoundOnly);
+    this.announcer.polite(isSoundOnly ? "Pictures are off, you hear everybody." : "Pictures are on.");
   }
 
   /**

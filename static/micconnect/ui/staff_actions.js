@@ -1,6 +1,7 @@
 /** What the staff does, host and helpers alike: answer the queue, mind the seats, invite, bar and ban, set the room. */
 
 import { fetchInvite } from "./config.js";
+import { SeatLines } from "./staff_lines.js";
 import { openRequests } from "./staff_state.js";
 import { plural } from "./words.js";
 
@@ -26,6 +27,7 @@ export class Staff {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
+    this.lines = new SeatLines(page, () => this.isActive);
     page.store.subscribe(() => this.#follow());
     const on = (/** @type {string} */ name, /** @type {(detail: any) => string} */ text) =>
       page.room.addEventListener(name, (event) => {

@@ -2,11 +2,14 @@
 
 import { html, nothing, repeat } from "./html.js";
 import { button, icon, menu } from "./parts.js";
+import { lineText } from "./staff_lines.js";
 import { guestItems, item, lockButton, seatLockItems } from "./staff_seat_menu.js";
 import { guestFacts, guestsOf } from "./staff_state.js";
-import { plural } from "./words.js";
+import { BARS } from "./tile.js";
+import { QUALITIES, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("../protocol.js").SeatHealth} SeatHealth */
 /** @typedef {import("../protocol.js").SeatInfo} SeatInfo */
 /** @typedef {import("./staff_actions.js").Staff} Staff */
 /** @typedef {import("./state.js").PageState} PageState */
@@ -85,6 +88,7 @@ function seatRow(guest, state, staff) {
         <bdi>${userName}</bdi>${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
       </p>
       <p class="small">${guestFacts(guest, info, staff.page.room.clock)}</p>
+      ${state.health.filter((line) => line.userId === userId).map(lineFacts)}
       ${
         asks
           ? html`<p class="small hint" data-testid="asks">${icon("hand")}<span>asks to open the ${asks}</span></p>`
@@ -118,6 +122,20 @@ function seatRow(guest, state, staff) {
       ${menu({ label: `More about ${userName}`, items: guestItems(guest, seat, state, staff) })}
     </div>
   </li>`;
+}
+
+/** @param {SeatHealth} seat */
+function lineFacts(seat) {
+  const { quality, isScreen } = seat;
+  return html`<p
+    class="small line-facts"
+    data-testid=${isScreen ? "screen-facts" : "line-facts"}
+    data-quality=${quality}
+    title="How sound and picture arrive at the server"
+  >
+    ${icon(BARS[quality])}<span class="visually-hidden">${QUALITIES[quality]}</span
+    ><span>${isScreen ? "screen: " : nothing}${lineText(seat)}</span>
+  </p>`;
 }
 
 /**

@@ -1,9 +1,9 @@
 /** The stage: a tile for everybody on a seat and for a shared screen, laid out as the room wants it, always dark. */
 
+import { arrange } from "../arrange.js";
 import { CloseCode } from "../protocol.js";
 import { shownUsers } from "./guest_state.js";
 import { html, nothing, ref, repeat } from "./html.js";
-import { arrange } from "./layout.js";
 import { icon } from "./parts.js";
 import { emptyTile, ownPicture, screenTile, seatTile } from "./tile.js";
 import { ROOM_END_TEXTS } from "./words.js";

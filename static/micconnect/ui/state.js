@@ -6,6 +6,7 @@
 /** @typedef {import("../protocol.js").LiveSummary} LiveSummary */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("../protocol.js").SanctionInfo} SanctionInfo */
+/** @typedef {import("../protocol.js").SeatHealth} SeatHealth */
 /** @typedef {import("../protocol.js").UserInfo} UserInfo */
 /** @typedef {import("../room.js").RoomView} RoomView */
 
@@ -58,6 +59,8 @@
  * @typedef {{text: string, undo: (() => void) | null}} Toast
  */
 
+/** @typedef {"" | "poor" | "bad"} WeakLine  what is said of the own line; empty while it is well */
+
 /**
  * @typedef {object} PageState
  * @property {RoomView} room
@@ -81,6 +84,8 @@
  * @property {string} prefix  of the names looked for
  * @property {ReadonlySet<string>} picked  viewers to be invited together
  * @property {LiveSummary | null} summary
+ * @property {WeakLine} weakLine
+ * @property {readonly SeatHealth[]} health  how the lines of those on air are, for the staff; empty while unknown
  * @property {string} copied  what was copied just now
  */
 
@@ -115,6 +120,8 @@ export function firstState(room, { isNamed, token = "" }) {
     prefix: "",
     picked: new Set(),
     summary: null,
+    weakLine: "",
+    health: [],
     copied: "",
   };
 }

@@ -1,5 +1,6 @@
 /** What only the host does: go live and end it; and how the studio follows the room. */
 
+import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
 import { Staff } from "./staff_actions.js";
@@ -9,6 +10,7 @@ export class Studio {
   page = new Page();
   seat = new SeatActions(this.page);
   staff = new Staff(this.page);
+  line = new OwnLine(this.page);
   #title = document.title;
   #wasLive = false;
   #hasSummary = false;

@@ -11,6 +11,7 @@ import { linksCard } from "./staff_links.js";
 import { guestsOf } from "./staff_state.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { summaryCard } from "./summary.js";
+import { weakLineBox } from "./weak_line.js";
 import { duration, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
@@ -82,7 +83,7 @@ function deck(state, studio) {
   if (info.status === "ended" || state.room.status.phase === "closed") return nothing;
   const { connection } = me;
   return html`<div class="card deck" data-testid="on-air" data-state=${connection?.state ?? "away"}>
-    ${connection ? ownTrouble(connection, state, studio.page) : nothing}
+    ${connection ? ownTrouble(connection, state, studio.page) : nothing} ${weakLineBox(state, studio.page)}
     ${connection ? nothing : html`<p>You are not on air. The live goes on without your picture and sound.</p>`}
     <div class="deck-row">
       ${connection ? ownControls(connection, state, studio.page) : nothing}

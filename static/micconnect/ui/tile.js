@@ -2,7 +2,7 @@
 
 import { html, live, nothing } from "./html.js";
 import { icon } from "./parts.js";
-import { QUALITIES, initial } from "./words.js";
+import { PICTURE_TEXTS, QUALITIES, initial } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Quality} Quality */
@@ -38,6 +38,7 @@ export function seatTile(user, state, page, isMain) {
   const microphone = isMe ? page.media.deviceState("microphone") : user.microphone;
   const camera = isMe ? page.media.deviceState("camera") : user.camera;
   const hasPicture = user.media === "video" && camera === "open";
+  const missing = hasPicture && !isMe ? whyMissing(user, page) : null;
   const isHelper = info?.moderators.some(({ userId }) => userId === user.userId);
   const isSpeaking = (volumes[user.userId] ?? 0) > 0 && microphone === "open";
   return html`<li
@@ -50,11 +51,13 @@ export function seatTile(user, state, page, isMain) {
     data-state=${user.state}
     data-microphone=${microphone}
     data-camera=${user.media === "video" ? camera : "closed"}
+    data-picture=${missing ?? (hasPicture ? "shown" : "none")}
     data-backstage=${user.isBackstage ? "true" : "false"}
     data-speaking=${isSpeaking ? "true" : "false"}
   >
     <div class="avatar" aria-hidden="true">${initial(user.userName)}</div>
-    ${hasPicture ? picture(user, isMe, page) : nothing} ${user.state === "live" ? nothing : overlay(user, state, page)}
+    ${hasPicture && !missing ? picture(user, isMe, page) : nothing}
+    ${user.state === "live" ? nothing : overlay(user, state, page)}
     ${user.isBackstage ? html`<span class="tile-top">behind the stage</span>` : nothing}
     <div class="tile-foot">
       ${user.seatIndex === 0 ? html`<span class="badge">${icon("crown")}<span>Host</span></span>` : nothing}
@@ -65,11 +68,23 @@ export function seatTile(user, state, page, isMain) {
       }
       <bdi class="tile-name">${user.userName}</bdi>${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
       <span class="tile-signs"
-        >${networkSign(qualities[user.userId])} ${deviceSign(microphone, "microphone")}
+        >${missing ? sign("video", PICTURE_TEXTS[missing]) : nothing} ${networkSign(qualities[user.userId])}
+        ${deviceSign(microphone, "microphone")}
         ${user.media === "video" ? deviceSign(camera, "camera") : sign("audio-lines", "sound only")}</span
       >
     </div>
   </li>`;
+}
+
+/**
+ * Why a picture that somebody sends is not seen here; null: it is, or is on its way.
+ * @param {ConnectedUser} user
+ * @param {Page} page
+ * @returns {"off" | "elsewhere" | null}
+ */
+function whyMissing({ seatIndex }, { media }) {
+  if (!media.hasPictures) return "off";
+  return media.watch && !media.watch.shows(seatIndex) ? "elsewhere" : null;
 }
 
 /**
@@ -123,13 +138,15 @@ export function screenTile(user, state, page, isMain) {
     ${
       isMe
         ? html`<p class="screen-own">${icon("monitor-up")}<span>You share your screen</span></p>`
-        : html`<video
-            autoplay
-            playsinline
-            .muted=${true}
-            .srcObject=${live(stream ?? null)}
-            aria-label="Screen of ${user.userName}"
-          ></video>`
+        : page.media.hasPictures
+          ? html`<video
+              autoplay
+              playsinline
+              .muted=${true}
+              .srcObject=${live(stream ?? null)}
+              aria-label="Screen of ${user.userName}"
+            ></video>`
+          : html`<p class="screen-own">${icon("monitor-up")}<span>${PICTURE_TEXTS.off}</span></p>`
     }
     <div class="tile-foot">
       ${icon("monitor-up")}<span class="tile-name">Screen of <bdi>${user.userName}</bdi></span>
@@ -159,7 +176,7 @@ export function emptyTile(seatIndex, { room }) {
   </li>`;
 }
 
-const BARS = { good: "signal-high", poor: "signal-medium", bad: "signal-low" };
+export const BARS = { good: "signal-high", poor: "signal-medium", bad: "signal-low" };
 
 /** @param {Quality | undefined} quality */
 function networkSign(quality) {

@@ -89,6 +89,12 @@ export const LAYOUTS = {
 /** @type {Record<Quality, string>} */
 export const QUALITIES = { good: "good line", poor: "poor line", bad: "bad line" };
 
+/** Why somebody's picture is not seen here although their camera is on. */
+export const PICTURE_TEXTS = {
+  off: "you chose sound only",
+  elsewhere: "camera on, shown when they speak",
+};
+
 /** @type {Record<SanctionKind, string>} */
 export const SANCTION_KINDS = { mic_bar: "may not go on air", room_ban: "may not be in the room" };
 

@@ -1,17 +1,17 @@
-"""The page's own media session in a real browser, with a forwarder behind it and a room that the test plays."""
+"""The page's own media session in a real browser, with a media server behind it and a room that the test plays."""
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest_asyncio
 from playwright.async_api import Page, Route
 
-from micconnect.media.base import SCREEN_PLACE, FeedGone
-from micconnect.media.embedded import EmbeddedBackend
+from micconnect.media.base import SCREEN_PLACE, FeedGone, MediaBackend
+from tests.media.conftest import started
+from tests.media.pages import browser
 from tests.media.peers import grant, until
-from tests.media.test_browser import browser
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -43,9 +43,9 @@ SHOWN = """async () => {
 
 
 class Stage:
-    """A forwarder, a page that shares its screen and a page that watches."""
+    """A media server, a page that shares its screen and a page that watches."""
 
-    def __init__(self, backend: EmbeddedBackend, owner: Page, viewer: Page) -> None:
+    def __init__(self, backend: MediaBackend, owner: Page, viewer: Page) -> None:
         self.backend, self.owner, self.viewer = backend, owner, viewer
         self.screen = grant("session", "owner", seat=SCREEN_PLACE)
         self.watches: list[str] = []
@@ -60,11 +60,8 @@ class Stage:
         async def watch(role: str) -> str:
             offer = await self.backend.open_watch("session", viewer_id, 3, is_staff=role == "moderator")
             self.watches.append(offer.watch_id)
-            slots = [
-                {"seatIndex": s.seat_index, "audioMid": s.audio_mid, "videoMid": s.video_mid, "isScreen": s.is_screen}
-                for s in offer.slots
-            ]
-            return json.dumps({"sdp": offer.sdp, "watchId": offer.watch_id, "slots": slots})
+            told = {"sdp": offer.sdp, "watchId": offer.watch_id, "slots": offer.slots, "pictures": offer.pictures}
+            return msgspec.json.encode(told).decode()
 
         await page.expose_function("pyPublish", publish)
         await page.expose_function("pyWatch", watch)
@@ -93,22 +90,17 @@ async def serve(route: Route) -> None:
 
 
 @pytest_asyncio.fixture
-async def stage() -> AsyncIterator[Stage]:
-    backend = EmbeddedBackend("127.0.0.1")
-    await backend.start()
-    try:
-        async with browser() as context:
-            await context.route("**/*", serve)
-            pages = [await context.new_page() for _ in range(2)]
-            for page in pages:
-                await page.goto("http://127.0.0.1/")
-            stage = Stage(backend, *pages)
-            await stage.play(stage.viewer, "viewer", None)
-            connection = {"connectionId": "c1", "microphone": "open", "camera": "open", "screen": "closed"}
-            await stage.play(stage.owner, "owner", connection)
-            yield stage
-    finally:
-        await backend.stop()
+async def stage(new_backend: MediaBackend) -> AsyncIterator[Stage]:
+    async with started(new_backend) as backend, browser() as context:
+        await context.route("**/*", serve)
+        pages = [await context.new_page() for _ in range(2)]
+        for page in pages:
+            await page.goto("http://127.0.0.1/")
+        stage = Stage(backend, *pages)
+        await stage.play(stage.viewer, "viewer", None)
+        connection = {"connectionId": "c1", "microphone": "open", "camera": "open", "screen": "closed"}
+        await stage.play(stage.owner, "owner", connection)
+        yield stage
 
 
 async def gone(events: AsyncIterator[Any], grant_id: str) -> None:

@@ -4,10 +4,8 @@ import pytest
 from aiortc import RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from micconnect.media.base import SCREEN_FACTOR, SCREEN_PLACE, FeedGone, FeedUp, MediaRefused
-from micconnect.media.embedded import EmbeddedBackend
-from tests.media.peers import LightPublisher, LightWatcher, grant, peers, until
-from tests.media.test_forwarding import Heard
+from micconnect.media.base import SCREEN_FACTOR, SCREEN_PLACE, FeedGone, FeedUp, MediaBackend, MediaRefused
+from tests.media.peers import Heard, LightPublisher, LightWatcher, grant, peers, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +26,7 @@ def assert_seamless(packets: list[RtpPacket]) -> None:
         assert 0 <= (after.timestamp - before.timestamp) & 0xFFFFFFFF < 60 * 90000
 
 
-async def test_a_guest_who_moves_appears_on_the_new_seat_and_leaves_the_old_one(backend: EmbeddedBackend) -> None:
+async def test_a_guest_who_moves_appears_on_the_new_seat_and_leaves_the_old_one(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         watcher = await LightWatcher().watch(backend, "move", "bob")
         ann = grant("move", "ann", seat=1)
@@ -47,7 +45,7 @@ async def test_a_guest_who_moves_appears_on_the_new_seat_and_leaves_the_old_one(
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_two_who_change_places_are_each_on_the_others_seat(backend: EmbeddedBackend, at_once: bool) -> None:
+async def test_two_who_change_places_are_each_on_the_others_seat(backend: MediaBackend, at_once: bool) -> None:
     async with peers() as open_peers:
         room = f"swap{at_once}"
         watcher = await LightWatcher().watch(backend, room, "bob")
@@ -69,7 +67,7 @@ async def test_two_who_change_places_are_each_on_the_others_seat(backend: Embedd
                 assert_seamless(watcher.got[seat, kind])
 
 
-async def test_a_line_that_replaces_another_goes_where_its_grant_says(backend: EmbeddedBackend) -> None:
+async def test_a_line_that_replaces_another_goes_where_its_grant_says(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         watcher = await LightWatcher().watch(backend, "reload", "bob")
         ann = grant("reload", "ann", seat=1)
@@ -82,7 +80,7 @@ async def test_a_line_that_replaces_another_goes_where_its_grant_says(backend: E
 
 
 # -- backstage --------------------------------------------------------------------------------------------------------
-async def test_only_the_staff_gets_what_is_backstage(backend: EmbeddedBackend) -> None:
+async def test_only_the_staff_gets_what_is_backstage(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         staff = await LightWatcher().watch(backend, "behind", "host", is_staff=True)
         viewer = await LightWatcher().watch(backend, "behind", "bob")
@@ -102,7 +100,7 @@ async def test_only_the_staff_gets_what_is_backstage(backend: EmbeddedBackend) -
             assert_seamless(staff.got[1, kind])
 
 
-async def test_somebody_backstage_hides_nobody_who_is_on_the_same_seat(backend: EmbeddedBackend) -> None:
+async def test_somebody_backstage_hides_nobody_who_is_on_the_same_seat(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         viewer = await LightWatcher().watch(backend, "shadow", "bob")
         on_stage, behind = grant("shadow", "ann"), grant("shadow", "carl", is_backstage=True)
@@ -113,7 +111,7 @@ async def test_somebody_backstage_hides_nobody_who_is_on_the_same_seat(backend: 
         assert {packet.payload[-1] for packet in viewer.got[1, "audio"]} == {0x10}
 
 
-async def test_going_backstage_overtakes_a_line_that_is_being_replaced(backend: EmbeddedBackend) -> None:
+async def test_going_backstage_overtakes_a_line_that_is_being_replaced(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         viewer = await LightWatcher().watch(backend, "again", "bob")
         ann = grant("again", "ann")
@@ -127,7 +125,7 @@ async def test_going_backstage_overtakes_a_line_that_is_being_replaced(backend: 
 
 
 # -- the shared screen ------------------------------------------------------------------------------------------------
-async def test_a_screen_has_a_slot_of_its_own_beside_its_owners_seat(backend: EmbeddedBackend) -> None:
+async def test_a_screen_has_a_slot_of_its_own_beside_its_owners_seat(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         heard = Heard(backend, "screen")
         watcher = await LightWatcher().watch(backend, "screen", "bob", seats=1)
@@ -147,7 +145,7 @@ async def test_a_screen_has_a_slot_of_its_own_beside_its_owners_seat(backend: Em
         await watcher.more(0, "video")
 
 
-async def test_a_screen_brings_no_sound_and_may_be_sharper_than_a_camera(backend: EmbeddedBackend) -> None:
+async def test_a_screen_brings_no_sound_and_may_be_sharper_than_a_camera(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         with_sound, sharing = LightPublisher(), LightPublisher(audio=False)
         open_peers += [with_sound, sharing]
@@ -159,7 +157,7 @@ async def test_a_screen_brings_no_sound_and_may_be_sharper_than_a_camera(backend
         await sharing.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
 
-async def test_a_screen_behind_the_stage_is_the_staffs_and_a_cut_ends_it_for_ever(backend: EmbeddedBackend) -> None:
+async def test_a_screen_behind_the_stage_is_the_staffs_and_a_cut_ends_it_for_ever(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         staff = await LightWatcher().watch(backend, "private", "host", is_staff=True)
         viewer = await LightWatcher().watch(backend, "private", "bob")

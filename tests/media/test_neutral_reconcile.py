@@ -1,4 +1,4 @@
-"""What the room says and what the forwarder does are made alike, however often and wherever it is interrupted."""
+"""What the room says and what the media server does are made alike, however often and wherever it is interrupted."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from micconnect.media.base import Feed, MediaUnavailable, SeatGrant, reconcile
-from micconnect.media.embedded import EmbeddedBackend
+from micconnect.media.base import Feed, MediaBackend, MediaUnavailable, SeatGrant, reconcile
 from micconnect.protocol.words import Device
 from tests.media.peers import LightPublisher, grant, peers
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 class Interrupted:
     """The backend with its n-th change failing; keeps what was asked of it."""
 
-    def __init__(self, backend: EmbeddedBackend, fail_at: int = 0) -> None:
+    def __init__(self, backend: MediaBackend, fail_at: int = 0) -> None:
         self._backend = backend
         self._fail_at = fail_at
         self.asked: list[tuple[object, ...]] = []
@@ -51,7 +50,7 @@ def changed(seat: SeatGrant, audio_muted: bool, video_muted: bool) -> SeatGrant:
     return replace(seat, audio_muted=audio_muted, video_muted=video_muted)
 
 
-async def all_up(backend: EmbeddedBackend, room_id: str) -> tuple[Feed, ...]:
+async def all_up(backend: MediaBackend, room_id: str) -> tuple[Feed, ...]:
     """The feeds of a room once media of all have arrived."""
     for _ in range(1000):
         feeds = await backend.snapshot(room_id)
@@ -62,7 +61,7 @@ async def all_up(backend: EmbeddedBackend, room_id: str) -> tuple[Feed, ...]:
 
 
 async def test_strangers_are_cut_then_muted_then_unmuted_and_a_second_time_nothing_happens(
-    backend: EmbeddedBackend,
+    backend: MediaBackend,
 ) -> None:
     async with peers() as open_peers:
         stranger = grant("order", "eve", seat=1)
@@ -88,7 +87,7 @@ async def test_strangers_are_cut_then_muted_then_unmuted_and_a_second_time_nothi
         assert again.asked == []
 
 
-async def test_whichever_call_fails_the_next_reconciliation_ends_right(backend: EmbeddedBackend) -> None:
+async def test_whichever_call_fails_the_next_reconciliation_ends_right(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         for fail_at in (1, 2, 3):
             room = f"fails{fail_at}"
@@ -103,14 +102,14 @@ async def test_whichever_call_fails_the_next_reconciliation_ends_right(backend: 
             assert await all_up(backend, room) == (left,)
 
 
-async def test_a_room_without_grants_is_emptied(backend: EmbeddedBackend) -> None:
+async def test_a_room_without_grants_is_emptied(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         open_peers.append(await LightPublisher().publish(backend, grant("empty", "ann")))
         await reconcile(backend, "empty", [])
         assert await backend.snapshot("empty") == ()
 
 
-async def test_silence_comes_first_then_all_moves_at_once_then_what_lets_through(backend: EmbeddedBackend) -> None:
+async def test_silence_comes_first_then_all_moves_at_once_then_what_lets_through(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         ann = grant("moves", "ann", seat=1, is_backstage=True)
         bob = grant("moves", "bob", seat=2, audio_muted=True)
@@ -127,8 +126,8 @@ async def test_silence_comes_first_then_all_moves_at_once_then_what_lets_through
         assert door.asked == [
             ("backstage", carl.grant_id, True),
             ("place", {ann.grant_id: 2, bob.grant_id: 1}),
-            ("backstage", ann.grant_id, False),
             (Device.MICROPHONE, bob.grant_id, False),
+            ("backstage", ann.grant_id, False),
         ]
         assert {(feed.grant_id, feed.seat_index, feed.is_backstage) for feed in await backend.snapshot("moves")} == {
             (ann.grant_id, 2, False),
@@ -140,7 +139,7 @@ async def test_silence_comes_first_then_all_moves_at_once_then_what_lets_through
         assert again.asked == []
 
 
-async def test_nobody_is_let_through_on_a_seat_that_is_not_theirs(backend: EmbeddedBackend) -> None:
+async def test_nobody_is_let_through_on_a_seat_that_is_not_theirs(backend: MediaBackend) -> None:
     async with peers() as open_peers:
         ann = grant("stuck", "ann", seat=1, is_backstage=True, audio_muted=True, video_muted=True)
         open_peers.append(await LightPublisher().publish(backend, ann))

@@ -1,0 +1,1 @@
+"""Janus as the media server: this process is the only client of its API, browsers only ever see SDP."""
