@@ -95,9 +95,17 @@ class Run:
 
         return cluster.two_processes(min(2000, self.most))
 
+    def media(self) -> dict[str, Any]:
+        from bench import media
 
-PARTS = ("fanout", "busy", "rss_kib_per_socket", "storm", "commands_per_s", "slow_readers", "slow_query", "cluster")
-LONG_ONLY = ("busy", "slow_readers", "slow_query", "cluster")
+        return media.media(is_short=self.is_short)
+
+
+PARTS = (
+    *("fanout", "busy", "rss_kib_per_socket", "storm", "commands_per_s"),
+    *("slow_readers", "slow_query", "cluster", "media"),
+)
+LONG_ONLY = ("busy", "slow_readers", "slow_query", "cluster", "media")
 
 
 def parser() -> argparse.ArgumentParser:

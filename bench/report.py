@@ -30,6 +30,10 @@ SHORT_NAMES = {
     "naive-uvicorn": "Channels, uvicorn",
     "naive": "Channels, daphne",
 }
+PLAIN = (
+    *("busy", "rss_kib_per_socket", "storm", "commands_per_s"),
+    *("slow_readers", "slow_query", "cluster", "media"),
+)
 Row = Sequence[object]
 
 
@@ -39,7 +43,7 @@ def text(results: dict[str, Any]) -> str:
     if rows := results.get("fanout"):
         head = ("server", "sockets", "us/delivery", "x floor", "naive/this", "last, ms")
         lines += _columns([head, *(_ladder_row(row) for row in _ordered(rows))])
-    for name in ("busy", "rss_kib_per_socket", "storm", "commands_per_s", "slow_readers", "slow_query", "cluster"):
+    for name in PLAIN:
         if name in results:
             lines += ["", name, *(f"  {line}" for line in _leaves(results[name]))]
     if kept := results.get("gate"):
