@@ -85,7 +85,7 @@ class Stuck:
         monkeypatch.setattr(Room, "watch", self._watch)
         monkeypatch.setattr(Room, "publish", self._publish)
 
-    async def _watch(self, viewer_id: str, seats: int, *, is_staff: bool) -> None:
+    async def _watch(self, request: m.Watch) -> None:
         await self.gate.wait()
 
     async def _publish(self, *_: object) -> str:
