@@ -5,24 +5,10 @@ import itertools
 import pytest
 
 from micconnect.media.embedded import EmbeddedBackend
-from tests.media.peers import MOVING, LightPublisher, LightWatcher, grant, peers, until
+from tests.media.moving import shows, watching
+from tests.media.peers import MOVING, LightPublisher, LightWatcher, grant, peers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def watching(
-    backend: EmbeddedBackend, room_id: str, viewer_id: str, pictures: int, is_staff: bool = False
-) -> LightWatcher:
-    """Somebody who watches four seats with so many moving pictures."""
-    return await LightWatcher().watch(backend, room_id, viewer_id, 4, is_staff, pictures)
-
-
-async def shows(watcher: LightWatcher, picture: int, mark: int) -> None:
-    """Wait until a moving picture carries what `mark` sends, and a little of it."""
-    packets = watcher.got[picture, MOVING]
-    await until(lambda: packets and packets[-1].payload.endswith(bytes([mark])), f"{mark} in picture {picture}")
-    await watcher.more(picture, MOVING)
-    assert packets[-1].payload.endswith(bytes([mark]))
 
 
 async def test_one_stream_without_a_seam_whoever_it_shows(forwarder: EmbeddedBackend) -> None:

@@ -1,6 +1,7 @@
 """Several Janus servers as one: rooms spread over them, and move when one of them goes."""
 
 import asyncio
+import contextlib
 import functools
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from micconnect.media.base import BackendDown, BackendUp, MediaUnavailable, RoomMoved
 from micconnect.media.janus.backend import JanusBackend
+from micconnect.media.janus.node import SWITCHED_AT_ONCE
 from micconnect.protocol.words import Device
 from tests.media.janus_news import News, assert_whole
 from tests.media.janus_server import ADDRESS, JanusServer, backend_of
@@ -32,15 +34,21 @@ def on_their_address() -> Iterator[None]:
         yield
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def pool(servers: tuple[JanusServer, JanusServer]) -> AsyncIterator[JanusBackend]:
-    backend = backend_of(*servers)
+@contextlib.asynccontextmanager
+async def started(*servers: JanusServer, **options: Any) -> AsyncIterator[JanusBackend]:
+    backend = backend_of(*servers, **options)
     assert isinstance(backend, JanusBackend)
     await backend.start()
     yield backend
     for room in backend._rooms.all():
         await backend.close_room(room.room_id)
     await backend.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def pool(servers: tuple[JanusServer, JanusServer]) -> AsyncIterator[JanusBackend]:
+    async with started(*servers) as backend:
+        yield backend
 
 
 def server_of(pool: JanusBackend, room_id: str, servers: tuple[JanusServer, JanusServer]) -> tuple[JanusServer, int]:
@@ -153,13 +161,8 @@ async def test_when_the_last_server_goes_it_is_down_and_a_new_generation_follows
 @pytest_asyncio.fixture(loop_scope="module")
 async def small(servers: tuple[JanusServer, JanusServer]) -> AsyncIterator[JanusBackend]:
     """One viewer of a room on each server, then they are full."""
-    backend = backend_of(*servers, watches_per_node=1)
-    assert isinstance(backend, JanusBackend)
-    await backend.start()
-    yield backend
-    for room in backend._rooms.all():
-        await backend.close_room(room.room_id)
-    await backend.stop()
+    async with started(*servers, watches_per_node=1) as backend:
+        yield backend
 
 
 async def spread(backend: JanusBackend, room: str, opened: list[Any]) -> tuple[LightWatcher, LightWatcher]:
@@ -208,6 +211,31 @@ async def test_one_who_goes_and_comes_again_is_seen_on_the_second_server(small: 
             await far.more(1, "video")
             await until(functools.partial(shows, far, mark), "the one who is there now")
             await publisher.close()
+        assert far.pc.connectionState == "connected"
+
+
+async def test_a_feed_stays_on_the_second_server_until_its_viewers_are_switched_away(small: JanusBackend) -> None:
+    async with peers() as open_peers:
+        _, far = await spread(small, "held", open_peers)
+        ann = grant("held", "ann", seat=1)
+        open_peers.append(await LightPublisher(mark=0x10).publish(small, ann))
+        await far.more(1, "video")
+        room = small._rooms.known("held")
+        assert room is not None
+        house, (feed,) = room.house, (line.feed for line in room.on_air.values())
+        (edge,) = house.edges.values()
+        async with contextlib.AsyncExitStack() as held_up:
+            for _ in range(SWITCHED_AT_ONCE):
+                await held_up.enter_async_context(edge.node.switching)
+            await small.cut("held", ann.grant_id)
+            assert await far.silence(1, "video"), "a cut waits for nobody"
+            await house.spread()
+            there = await edge.node.order("listparticipants", room=edge.name, secret=edge.secret)
+            assert feed in [person.id for person in there.participants]
+        await house.settled()
+        await house.spread()
+        there = await edge.node.order("listparticipants", room=edge.name, secret=edge.secret)
+        assert not [person.id for person in there.participants if person.is_remote]
         assert far.pc.connectionState == "connected"
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import random
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,15 +73,27 @@ class Edge(Stage):
         """What a viewer is switched to for a stream of a feed."""
         return feed, str(_m_line(self._pairs[feed], stream.type))
 
-    def lacks(self, lines: Iterable[Line]) -> bool:
-        """Whether it does not have all that it should."""
-        return any(line.is_linked and line.feed not in self.linked for line in lines)
+    def is_due(self, lines: Iterable[Line]) -> bool:
+        """Whether `follow` has something to do."""
+        wanted = {line.feed for line in lines if line.is_linked}
+        return bool(wanted - self.linked) or bool(self._left_over(wanted))
+
+    def _left_over(self, wanted: AbstractSet[str]) -> set[str]:
+        """The feeds that may go. Not those of which a viewer has yet to be switched away.
+
+        Janus takes an m-line from a feed that ends and gives it to the one it is switched to with no common lock: where
+        the two meet, the m-line stays dark.
+        """
+        return self._pairs.keys() - wanted - {f for watcher in self.watchers.values() for f in watcher.carried}
 
     async def follow(self, lines: Iterable[Line]) -> None:
-        """Have the feeds of these lines, and no others. What Janus refuses is tried again. Raises MediaUnavailable."""
+        """Have the feeds of these lines, and no others for long. What Janus refuses is tried again.
+
+        Raises MediaUnavailable.
+        """
         async with self._bringing:
             wanted = {line.feed: line for line in lines if line.is_linked and not line.is_over}
-            for feed in self._pairs.keys() - wanted.keys():
+            for feed in self._left_over(wanted.keys()):
                 await self._drop(feed)
             for feed, line in wanted.items():
                 try:

@@ -151,7 +151,7 @@ class House:
                 self._leaving[node] = asyncio.create_task(edge.leave())
             elif not edge.watchers:
                 self._idle_ticks[node] = idle
-        if any(edge.is_created and edge.lacks(self._on_air.values()) for edge in self.edges.values()):
+        if any(edge.is_created and edge.is_due(self._on_air.values()) for edge in self.edges.values()):
             self._crew.later(self.spread())
 
     # -- what they are shown -------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ class Watcher:
         self._answer = ""
         self._is_answered = self._is_linked = False
         self._now: dict[str, Source] = {}
+        self._coming: set[str] = set()
         self._wanted: Mapping[str, Source] = {}
         self._must_replay = False
         self._switching: asyncio.Task[None] | None = None
@@ -55,6 +56,11 @@ class Watcher:
     def pictures(self) -> list[str]:
         """The feeds in its moving pictures, in their order."""
         return [self._now[str(mid)][0] for mid, place in enumerate(self.row) if place.picture is not None]
+
+    @property
+    def carried(self) -> set[str]:
+        """The feeds that Janus sends it, or is about to."""
+        return {feed for feed, _ in self._now.values()} | self._coming
 
     def adopt(self, handle: Handle) -> bool:
         """Go on with a subscriber that was there; False if it is not what its mark says."""
@@ -135,6 +141,7 @@ class Watcher:
                     failures = 0
                 except JanusError as error:
                     # Most often a feed that has just ended, of which we hear in a moment.
+                    self._coming.clear()
                     failures += 1
                     if failures >= TRIES_MAX:
                         logger.warning("a viewer cannot be switched and is let go: %s", error)
@@ -148,8 +155,10 @@ class Watcher:
     async def _switch_once(self, streams: list[dict[str, str]]) -> None:
         node = self.stage.node
         if streams:
+            self._coming = {stream["feed"] for stream in streams}
             _, offer = await node.message(self._handle, {"request": "switch", "streams": streams})
             self._now |= {stream["sub_mid"]: (stream["feed"], stream["mid"]) for stream in streams}
+            self._coming.clear()
             self._must_replay = self._must_replay or bool(offer)
         if self._must_replay:
             # A feed ended while it was shown, so Janus offers anew, with the same streams under the same numbers: the
