@@ -60,14 +60,13 @@ def main(rounds: int) -> int:
 
 def measure(rounds: int) -> dict[str, Any]:
     from tests import chromium
-    from tests.browser.conftest import CHROMIUM_FLAGS
     from tests.browser.people import Stagehand
     from tests.live import Server
 
     server = Server("serve").start()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium.path(), args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
             stage = Stagehand(server, browser)
             host, slug = stage.host()
             viewer = stage.viewer(slug, "Vera")

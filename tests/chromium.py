@@ -1,8 +1,22 @@
-"""Where the browser that the tests drive is: Debian's Chromium, or whatever CHROMIUM names."""
+"""The browser that the tests drive: Debian's Chromium or whatever CHROMIUM names, and how it is started."""
 
 import os
 import shutil
 
+# No GPU, nothing of its own on the network, a fake camera and microphone, and media over loopback.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -8,20 +8,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 
 from tests import chromium
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    "--allow-loopback-in-peer-connection",
-    "--auto-select-desktop-capture-source=Entire",
-]
+FLAGS = [*chromium.FLAGS, "--auto-select-desktop-capture-source=Entire"]
 
 PUBLISH = """async () => {
   const video = {width: 640, height: 360, frameRate: 20};

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import chromium
-from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.people import Person, Stagehand
 from tests.live import Server
 from tests.media.janus_server import JanusServer, settings_for
@@ -37,7 +36,7 @@ def browsers() -> Iterator[tuple[Browser, Browser]]:
     """One in a usual network, and one in a strict one."""
     with sync_playwright() as playwright:
         running = [
-            playwright.chromium.launch(executable_path=chromium.path(), args=[*CHROMIUM_FLAGS, *more])
+            playwright.chromium.launch(executable_path=chromium.path(), args=[*chromium.FLAGS, *more])
             for more in ([], [STRICT])
         ]
         yield running[0], running[1]
