@@ -57,7 +57,7 @@ class Cluster(Stack):
         return int(self.postgres.rows(f"{query} WHERE r.slug = %s AND l.command = %s", slug, command)[0][0])
 
     def heal(self) -> None:
-        """After a test: both servers run and know each other, with one keeper and its media server."""
+        """After a test: both servers run and hear each other, with one keeper and its media server."""
         if not self.redis.is_running:
             self.redis.start()
         for server in self.servers:
@@ -70,6 +70,8 @@ class Cluster(Stack):
         )
         visitors = [Visitor(server) for server in self.servers]
         wait_until(lambda: all('"media": "ok"' in v.get("/readyz")[1] for v in visitors), "the media server")
+        # known to the other one only by the bus
+        wait_until(lambda: all("media_node_up" in v.get("/metrics")[1] for v in visitors), "the bus between them")
 
 
 @pytest.fixture(scope="session")
