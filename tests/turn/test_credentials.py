@@ -1,5 +1,6 @@
 """Credentials for relays: what they are made of, and that a real relay takes them for as long as they shall count."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -40,6 +41,16 @@ def test_without_relays_there_is_nothing_to_tell(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(settings, "TURN_RELAY_ONLY", True)
     ice = relays.ice_servers("alice", timezone.now())
     assert (ice.urls, ice.username, ice.credential, ice.relay_only) == ((), "", "", False)
+
+
+async def test_all_who_come_at_once_to_a_relay_that_has_just_begun_get_in() -> None:
+    async def come(number: int, relay: Coturn) -> int:
+        ice = relays.ice_servers(f"person-{number}", timezone.now())
+        async with TurnClient.open(relay.address, relay.port, ice) as client:
+            return await client.allocate()
+
+    with Coturn() as fresh:
+        assert await asyncio.gather(*(come(number, fresh) for number in range(16))) == [0] * 16
 
 
 async def test_a_line_outlives_its_credential() -> None:
