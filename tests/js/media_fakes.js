@@ -1,5 +1,7 @@
 /** Stand-ins for devices and peer connections, and a scene of a room, the media that follow it and its peers. */
 
+import { afterEach } from "node:test";
+
 import { Capture } from "../../static/micconnect/media/devices.js";
 import { ScreenCapture } from "../../static/micconnect/media/screen.js";
 import { MicMedia } from "../../static/micconnect/media/session.js";
@@ -87,6 +89,14 @@ export class FakePeer extends EventTarget {
   }
 }
 
+/** @type {Scene[]} */
+const scenes = [];
+
+// A line tries again for as long as its room is there.
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) await scene.set({ status: { phase: "closed" } });
+});
+
 /** A room that the test moves by hand, and the peers that were opened for it. */
 export class Scene {
   /** @type {FakePeer[]} */
@@ -100,6 +110,7 @@ export class Scene {
 
   /** @param {object} [parts] */
   constructor(parts) {
+    scenes.push(this);
     const room = /** @type {any} */ (new EventTarget());
     room.state = { status: { phase: "open" }, ...snapshot(), ...parts };
     room.publish = async (/** @type {string} */ _sdp, /** @type {{isScreen: boolean}} */ { isScreen }) => (

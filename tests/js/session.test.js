@@ -82,6 +82,22 @@ test("a failed line is tried again after a growing pause, a short gap is sat out
   assert.equal(scene.peers.length, 3);
 });
 
+test("a line that finds no way, of which a browser says nothing, is tried again after 15 seconds", async () => {
+  const scene = new Scene();
+  await scene.set({});
+  await settled();
+  mock.timers.tick(14_999);
+  assert.equal(scene.peers[0]?.connectionState, "new");
+  mock.timers.tick(1);
+  mock.timers.tick(1000);
+  await settled();
+  assert.equal(scene.peers[0]?.connectionState, "closed");
+  scene.peers[1]?.become("connected");
+  mock.timers.tick(60_000);
+  await settled();
+  assert.deepEqual([scene.peers.length, scene.peers[1]?.connectionState], [2, "connected"]);
+});
+
 test("a line that the server hangs up is made anew, without waiting for the connection to notice", async () => {
   const scene = new Scene();
   await scene.set({});

@@ -3,6 +3,7 @@
 /** @type {RTCConfiguration} */
 const CONFIGURATION = { bundlePolicy: "max-bundle" };
 const PATIENCE_MS = 4000; // a line that is `disconnected` often comes back by itself
+const CONNECT_MS = 15_000; // then the server has forgotten it; a browser that found no way at all never says so
 
 /** Fires `state` when `isUp` or `isBroken` changes. */
 export class Peer extends EventTarget {
@@ -10,6 +11,8 @@ export class Peer extends EventTarget {
   isClosed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #connecting;
   #isFollowed = false;
 
   /** @param {(configuration: RTCConfiguration) => RTCPeerConnection} [open] */
@@ -31,10 +34,16 @@ export class Peer extends EventTarget {
     if (!this.isClosed) this.pc.setConfiguration({ ...CONFIGURATION, ...more });
   }
 
+  /** Both sides know of each other: from now on the line has a while to stand, or is given up. */
+  expect() {
+    if (this.isClosed || this.pc.connectionState === "connected") return;
+    this.#connecting = setTimeout(() => this.fail(), CONNECT_MS);
+  }
+
   /** Ends it; nothing is fired any more. */
   close() {
     this.isClosed = true;
-    clearTimeout(this.#patience);
+    this.#stopTimers();
     this.pc.close();
   }
 
@@ -42,7 +51,7 @@ export class Peer extends EventTarget {
   fail() {
     if (this.isBroken || this.isClosed) return;
     this.isBroken = true;
-    clearTimeout(this.#patience);
+    this.#stopTimers();
     this.dispatchEvent(new Event("state"));
   }
 
@@ -54,9 +63,17 @@ export class Peer extends EventTarget {
       this.fail();
       return;
     }
-    if (state === "connected") this.#followTransport();
+    if (state === "connected") {
+      clearTimeout(this.#connecting);
+      this.#followTransport();
+    }
     if (state === "disconnected") this.#patience = setTimeout(() => this.fail(), PATIENCE_MS);
     this.dispatchEvent(new Event("state"));
+  }
+
+  #stopTimers() {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#connecting);
   }
 
   /** A server that hangs up says so on the one transport; the connection itself would notice seconds later. */

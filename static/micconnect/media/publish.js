@@ -48,6 +48,7 @@ export class Publisher extends Peer {
     await this.pc.setRemoteDescription({ type: "answer", sdp });
     this.#fullBps = allowedBps(sdp);
     this.isAnswered = true;
+    this.expect();
     if (this.#wanted !== FULL) this.#adapt();
     this.dispatchEvent(new Event("state"));
   }

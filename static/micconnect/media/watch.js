@@ -73,6 +73,7 @@ export class Watcher extends Peer {
     const answer = await this.pc.createAnswer();
     await this.pc.setLocalDescription(answer);
     await this.room.answer(watchId, answer.sdp ?? "");
+    this.expect();
   }
 
   /** Whether there are fewer pictures than seats, which show now these seats and now those. */
