@@ -61,6 +61,8 @@ class Edge(Stage):
         self._host = urlsplit(node.config.url).hostname or ""
         self._bringing = asyncio.Lock()
         self._pairs: dict[str, int] = {}
+        self._half: set[str] = set()
+        self._unproven: set[str] = set()
         self._last_pair = random.randrange(PAIRS)  # noqa: S311 - no secret
 
     def learn(self, reply: RoomReply) -> None:
@@ -68,6 +70,8 @@ class Edge(Stage):
         super().learn(reply)
         self._pairs = {person.id: int(person.display) for person in reply.participants if person.is_remote}
         self.linked |= self._pairs.keys()
+        self._unproven = set(self._pairs)
+        self._half.clear()
 
     def source(self, feed: str, stream: Stream) -> Source:
         """What a viewer is switched to for a stream of a feed."""
@@ -76,23 +80,27 @@ class Edge(Stage):
     def is_due(self, lines: Iterable[Line]) -> bool:
         """Whether `follow` has something to do."""
         wanted = {line.feed for line in lines if line.is_linked}
-        return bool(wanted - self.linked) or bool(self._left_over(wanted))
+        return bool(wanted - self.linked or wanted & self._unproven or self._left_over(wanted))
 
     def _left_over(self, wanted: AbstractSet[str]) -> set[str]:
-        """The feeds that may go. Not those of which a viewer has yet to be switched away.
+        """The feeds that may go: those that came by half, and others, but none that a viewer has yet to leave.
 
         Janus takes an m-line from a feed that ends and gives it to the one it is switched to with no common lock: where
         the two meet, the m-line stays dark.
         """
-        return self._pairs.keys() - wanted - {f for watcher in self.watchers.values() for f in watcher.carried}
+        carried = {feed for watcher in self.watchers.values() for feed in watcher.carried}
+        return self._half | (self._pairs.keys() - wanted - carried)
 
-    async def follow(self, lines: Iterable[Line]) -> None:
-        """Have the feeds of these lines, and no others for long. What Janus refuses is tried again.
+    async def follow(self, lines: Iterable[Line]) -> bool:
+        """Have the feeds of these lines, and no others for long; whether there are others than before.
 
-        Raises MediaUnavailable.
+        What Janus refuses is tried again. Raises MediaUnavailable.
         """
         async with self._bringing:
+            before = set(self.linked)
             wanted = {line.feed: line for line in lines if line.is_linked and not line.is_over}
+            if self._unproven & wanted.keys():
+                await self._prove(wanted)
             for feed in self._left_over(wanted.keys()):
                 await self._drop(feed)
             for feed, line in wanted.items():
@@ -102,6 +110,19 @@ class Edge(Stage):
                     self.linked.add(feed)
                 except JanusError as error:
                     logger.warning("a feed cannot be had on Janus %s: %s", self.node.name, error)
+            return self.linked != before
+
+    async def _prove(self, wanted: Mapping[str, Line]) -> None:
+        """Of feeds that were found here: whoever brought them may have died before they were sent."""
+        sent: set[tuple[str, int]] = set()
+        with contextlib.suppress(JanusError):
+            for person in (await self._at_origin("listforwarders")).publishers:
+                sent |= {(person.publisher_id, forwarder.ssrc) for forwarder in person.forwarders}
+        found = self._unproven & self._pairs.keys() & wanted.keys()
+        self._unproven -= wanted.keys()
+        for feed in found:
+            if not {(feed, _ssrc(self._pairs[feed], kind)) for kind in wanted[feed].streams} <= sent:
+                self._half.add(feed)
 
     async def leave(self) -> None:
         """Give the room on this server up. No error if a server is away."""
@@ -113,11 +134,13 @@ class Edge(Stage):
         """Have nothing sent here any more. Raises MediaUnavailable if the origin is away."""
         pairs = dict(self._pairs)
         self._pairs.clear()
+        self._half.clear()
         await self._stop_sending(pairs)
 
     async def _bring(self, line: Line) -> None:
         """Open a port for the feed here, and have it sent there."""
-        pair = self._free_pair()
+        pair = self._pairs[line.feed] = self._free_pair()
+        self._half.add(line.feed)
         here = await self.node.order(
             "add_remote_publisher",
             room=self.name,
@@ -127,7 +150,6 @@ class Edge(Stage):
             streams=_streams(pair, line),
             **self._own_address(),
         )
-        self._pairs[line.feed] = pair
         # The host stands in each stream because Janus looks names up for those only. RTCP carries the wish for a whole
         # picture back.
         ports: dict[str, dict[str, Any]] = {"audio": {}, "video": {"rtcp_port": here.rtcp_port}}
@@ -135,11 +157,8 @@ class Edge(Stage):
             {"mid": stream.mid, "host": self._host, "port": here.port, "ssrc": _ssrc(pair, kind), **ports[kind]}
             for kind, stream in line.streams.items()
         ]
-        try:
-            await self._at_origin("rtp_forward", publisher_id=line.feed, host=self._host, streams=streams)
-        except (JanusError, MediaUnavailable):
-            await self._drop(line.feed)
-            raise
+        await self._at_origin("rtp_forward", publisher_id=line.feed, host=self._host, streams=streams)
+        self._half.discard(line.feed)
 
     def _free_pair(self) -> int:
         """The pair of m-lines that has been free for the longest: no viewer should still count on it."""
@@ -175,10 +194,13 @@ class Edge(Stage):
                             )
 
     async def _drop(self, feed: str) -> None:
-        """Let a feed go whose viewers have been switched away."""
+        """Let a feed go whose viewers have been switched away. What fails in the middle is done later."""
         self.linked.discard(feed)
+        self._half.add(feed)
         try:
-            await self._stop_sending({feed: self._pairs.pop(feed)})
+            await self._stop_sending({feed: self._pairs[feed]})
         finally:
             with contextlib.suppress(JanusError):
-                await self.node.order("remove_remote_publisher", room=self.name, secret=self.secret, id=feed)
+                await self.remove_remote(feed)
+        self._pairs.pop(feed, None)
+        self._half.discard(feed)

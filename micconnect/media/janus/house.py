@@ -64,7 +64,6 @@ class House:
         self._on_air = on_air
         self._crew = crew
         self._after = after
-        self._creating = asyncio.Lock()
         self._idle_ticks: dict[Node, int] = {}
         self._leaving: dict[Node, asyncio.Task[None]] = {}
 
@@ -86,7 +85,7 @@ class House:
 
     async def create(self, stage: Stage) -> None:
         """Have the room in that stage's Janus."""
-        async with self._creating:
+        async with stage.creating:
             if not stage.is_created:
                 for end in (self._after, self._leaving.pop(stage.node, None)):
                     if end is not None:
@@ -104,8 +103,8 @@ class House:
             if not mark.is_staff and all(line.grant.user_id != mark.viewer_id for line in self._on_air.values()):
                 await stage.node.joins.take()
             await self.create(stage)
-            if isinstance(stage, Edge):
-                await stage.follow(self._on_air.values())
+            if isinstance(stage, Edge) and await stage.follow(self._on_air.values()):
+                self.wire()
             sdp = await watcher.open()
         except BaseException:
             self.watcher_ended(watcher)
@@ -184,8 +183,10 @@ class House:
             wiring.wire(self._on_air, self._shown, stage)
 
     async def settled(self) -> None:
-        """Return when every viewer is shown what is wanted. Raises MediaUnavailable."""
-        await asyncio.gather(*(watcher.settled() for watcher in self.watchers))
+        """Return when every viewer is shown what is wanted, or will not be soon. Raises MediaUnavailable for those."""
+        for outcome in await asyncio.gather(*(watcher.settled() for watcher in self.watchers), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,9 @@ class Line:
         self._on_news = on_news
         self._ticks = 0
         self._is_silenced = False
-        self._turn = asyncio.Lock()
+        self._is_in_doubt = False
+        self._saving = asyncio.Lock()
+        self._turns = {"audio": asyncio.Lock(), "video": asyncio.Lock()}
         self.meter = Meter(mark.grant.grant_id, self._kbps)
 
     @property
@@ -109,6 +111,8 @@ class Line:
     async def tick(self, now: float) -> Verdict:
         """Once a second: how it arrives. Raises MediaUnavailable, JanusError."""
         self._ticks += 1
+        if self._is_in_doubt:
+            await self.apply()
         if not self.is_linked:
             return Verdict.VANISHED if self._ticks >= CONNECT_TICKS else Verdict.FINE
         info = await self.stage.node.info(self.handle)
@@ -138,28 +142,31 @@ class Line:
     async def silence(self) -> None:
         """Nothing of it reaches anyone any more; a line that cannot be silenced ends. Raises MediaUnavailable."""
         self._is_silenced = True
-        async with self._turn:
-            await asyncio.gather(*(self._moderate(kind) for kind in self.streams))
+        await asyncio.gather(*map(self._moderate, self.streams))
 
     async def save(self) -> None:
         """Note the state in Janus. Raises MediaUnavailable."""
-        async with self._turn:
-            await self._save()
+        # With all who join a note waits in one queue; a silence must not wait for it.
+        async with self._saving:
+            with contextlib.suppress(JanusError):  # it has just ended there
+                await self.stage.node.message(self.handle, {"request": "configure", "display": self.state.write()})
 
     async def _carry_out(self, *kinds: str) -> None:
-        """Make Janus do what the state says, one order after another: those under way together may overtake each other.
-
-        If we are stopped in the middle, Janus has noted more silence than there is, never less.
-        """
-        async with self._turn:
-            await asyncio.gather(self._save(), *(self._moderate(kind) for kind in kinds if self.is_muted(kind)))
+        """Make Janus do what the state says. What was stopped in the middle is done with the next tick."""
+        self._is_in_doubt = False
+        try:
+            await asyncio.gather(self.save(), *(self._moderate(kind) for kind in kinds if self.is_muted(kind)))
             await asyncio.gather(*(self._moderate(kind) for kind in kinds if not self.is_muted(kind)))
-
-    async def _save(self) -> None:
-        with contextlib.suppress(JanusError):  # it has just ended there
-            await self.stage.node.message(self.handle, {"request": "configure", "display": self.state.write()})
+        except BaseException:
+            self._is_in_doubt = True
+            raise
 
     async def _moderate(self, kind: str) -> None:
+        """One order after another: those under way together may overtake each other."""
+        async with self._turns[kind]:
+            await self._order_moderate(kind)
+
+    async def _order_moderate(self, kind: str) -> None:
         if (stream := self.streams.get(kind)) is None:
             return
         stage, is_muted = self.stage, self.is_muted(kind)

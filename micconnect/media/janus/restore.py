@@ -61,6 +61,10 @@ async def restore(room: Room, standing: Standing) -> list[Event]:
     await gather(*(stage.node.detach(handle) for handle in unfit))
     # What is silent in our books must be so in Janus, whatever was under way when the line broke.
     await gather(*(line.apply() for line in room.on_air.values()))
+    if room.is_closed:  # meanwhile
+        await detach_all(stage.node, standing)
+        await room.house.tear_down()
+        return []
     _learn_shown(room)
     room.house.wire()
     room.crew.later(room.house.spread())

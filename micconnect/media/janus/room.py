@@ -43,7 +43,7 @@ class Room:
         self.house = House(stage, self.on_air, crew, after)
         self._memory = crew.memory
         self._emit = emit
-        self._is_closed = False
+        self.is_closed = False
 
     @property
     def room_id(self) -> str:
@@ -89,7 +89,7 @@ class Room:
         return answer
 
     def _check_welcome(self, grant: SeatGrant, order: int) -> None:
-        if self._is_closed or grant.grant_id in self._memory.cut:
+        if self.is_closed or grant.grant_id in self._memory.cut:
             raise MediaRefused(self._memory.why_cut(grant.grant_id))
         if self._memory.is_overtaken(grant.grant_id, order):
             raise MediaRefused("a newer window has taken over")
@@ -200,7 +200,7 @@ class Room:
         return offer
 
     def _check_open(self) -> None:
-        if self._is_closed:
+        if self.is_closed:
             raise MediaUnavailable("the room has just ended")
 
     def end_watch(self, watch_id: str) -> None:
@@ -247,7 +247,7 @@ class Room:
 
     async def close(self) -> None:
         """Cut everybody for ever and let every viewer go."""
-        self._is_closed = True
+        self.is_closed = True
         lines = list(self.on_air.values())
         self.on_air.clear()
         for line in lines:

@@ -1,5 +1,6 @@
 """A room as it stands in one Janus: its name and dummy publisher there, its viewers, the feeds they can be given."""
 
+import asyncio
 import contextlib
 from collections.abc import Container
 from typing import Any
@@ -43,6 +44,7 @@ class Stage:
         self.linked: set[str] = set()
         self.watchers: dict[str, Watcher] = {}
         self.is_created = False
+        self.creating = asyncio.Lock()
         self.key = names.key
         self._dummy = ""
 
@@ -79,7 +81,7 @@ class Stage:
     async def find(self) -> None:
         """Learn what is in the room. Raises JanusError if there is none."""
         self.is_created = False
-        self.learn(await self.node.order("listparticipants", room=self.name, secret=self.secret))
+        self.learn(await self._list())
         self.is_created = True
 
     def learn(self, reply: RoomReply) -> None:
@@ -105,7 +107,19 @@ class Stage:
         """End the room there with all who are in it. No error if there is none, or no Janus."""
         self.is_created = False
         with contextlib.suppress(JanusError, MediaUnavailable):
+            # Janus 1.1 forgets those that were brought here, with their ports and threads.
+            for person in (await self._list()).participants:
+                if person.is_remote:
+                    with contextlib.suppress(JanusError):
+                        await self.remove_remote(person.id)
             await self.node.order("destroy", room=self.name, secret=self.secret)
+
+    async def remove_remote(self, feed: str) -> None:
+        """End a feed that was brought here from another server. Raises MediaUnavailable, JanusError."""
+        await self.node.order("remove_remote_publisher", room=self.name, secret=self.secret, id=feed)
+
+    async def _list(self) -> RoomReply:
+        return await self.node.order("listparticipants", room=self.name, secret=self.secret)
 
     def forget(self) -> None:
         """Know nothing of what is there."""

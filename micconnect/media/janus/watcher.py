@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 TRIES_MAX = 10
 TRY_AGAIN_S = 0.1
 CONNECT_TICKS = 20
+UNKNOWN: Source = ("", "")
 
 
 class Watcher:
@@ -36,7 +37,8 @@ class Watcher:
         self._now: dict[str, Source] = {}
         self._coming: set[str] = set()
         self._wanted: Mapping[str, Source] = {}
-        self._must_replay = False
+        self._offers = self._replayed = 0
+        self._is_left = False
         self._switching: asyncio.Task[None] | None = None
         self._ticks = 0
 
@@ -68,8 +70,10 @@ class Watcher:
         if [stream.type for stream in streams] != [place.kind for place in self.row]:
             return False
         self._handle = handle.handle_id
-        self._is_answered = handle.plugin_specific.answered
         self._is_linked = any(stream.ready for stream in streams)
+        # Who was connected and has not answered was in the middle of a replay.
+        self._is_answered = handle.plugin_specific.answered or self._is_linked
+        self._offers = int(self._is_answered and not handle.plugin_specific.answered)
         self._now = {stream.mid: (stream.feed_id, stream.feed_mid) for stream in streams}
         self.stage.node.adopt(self._handle, self._hear)
         return True
@@ -99,14 +103,16 @@ class Watcher:
                 logger.info("a viewer could not be let go: Janus is away")
 
     def tick(self) -> None:
-        """Once a second: who never connects is let go."""
+        """Once a second: who never connects is let go, and what could not be switched is tried again."""
         self._ticks += 1
         if not self._is_linked and self._ticks >= CONNECT_TICKS:
             self._on_end(self)
+        elif self._is_left and self.stage.node.is_up:
+            self.want(self._wanted)
 
     def _hear(self, news: Reply) -> None:
         if news.jsep is not None:
-            self._must_replay = True
+            self._offers += 1
             self.want(self._wanted)
         match news.janus:
             case "webrtcup":
@@ -115,39 +121,43 @@ class Watcher:
                 self._on_end(self)
 
     # -- what it shows -------------------------------------------------------------------------------------------------
+    @property
+    def _is_due(self) -> bool:
+        return self._offers != self._replayed or bool(changes(self._now, self._wanted))
 
     def want(self, wanted: Mapping[str, Source]) -> None:
         """Show these from now on, by mid. Before the answer nothing flows, so there is nothing to switch."""
         self._wanted = wanted
-        is_due = self._must_replay or changes(self._now, wanted)
-        if self._switching is None and self._is_answered and is_due and not self.is_over:
+        if self._switching is None and self._is_answered and self._is_due and not self.is_over:
             self._switching = asyncio.create_task(self._switch())
 
     async def settled(self) -> None:
         """Return when Janus shows what is wanted. Raises MediaUnavailable if it cannot be told."""
         if self._switching is not None:
             await asyncio.shield(self._switching)
-        if self._is_answered and not self.is_over and changes(self._now, self._wanted):
+        if self._is_answered and not self.is_over and self._is_due:
             raise MediaUnavailable("a viewer is shown something else for the moment")
 
     async def _switch(self) -> None:
         """Switch until all is as wanted; what changes meanwhile is one more round, however much it is."""
         failures = 0
+        self._is_left = False
         try:
-            while not self.is_over and (self._must_replay or changes(self._now, self._wanted)):
+            while not self.is_over and self._is_due:
                 try:
                     async with self.stage.node.switching:
                         await self._switch_once(changes(self._now, self._wanted))
                     failures = 0
                 except JanusError as error:
                     # Most often a feed that has just ended, of which we hear in a moment.
-                    self._coming.clear()
                     failures += 1
                     if failures >= TRIES_MAX:
                         logger.warning("a viewer cannot be switched and is let go: %s", error)
                         self._on_end(self)
                     await asyncio.sleep(TRY_AGAIN_S)
+            self._coming.clear()
         except MediaUnavailable:
+            self._is_left = True
             logger.info("a viewer is left as it is until Janus is back")
         finally:
             self._switching = None
@@ -155,14 +165,21 @@ class Watcher:
     async def _switch_once(self, streams: list[dict[str, str]]) -> None:
         node = self.stage.node
         if streams:
-            self._coming = {stream["feed"] for stream in streams}
-            _, offer = await node.message(self._handle, {"request": "switch", "streams": streams})
-            self._now |= {stream["sub_mid"]: (stream["feed"], stream["mid"]) for stream in streams}
+            new = {stream["sub_mid"]: (stream["feed"], stream["mid"]) for stream in streams}
+            self._coming |= {feed for feed, _ in new.values()}
+            try:
+                _, offer = await node.message(self._handle, {"request": "switch", "streams": streams})
+            except MediaUnavailable:
+                # It may be done all the same, then or later.
+                self._coming |= {self._now[mid][0] for mid in new}
+                self._now |= dict.fromkeys(new, UNKNOWN)
+                raise
+            self._now |= new
             self._coming.clear()
-            self._must_replay = self._must_replay or bool(offer)
-        if self._must_replay:
+            self._offers += bool(offer)
+        if (offers := self._offers) != self._replayed:
             # A feed ended while it was shown, so Janus offers anew, with the same streams under the same numbers: the
             # viewer's first answer fits that too, and the viewer does not have to know.
-            self._must_replay = False
             answer = (await node.info(self._handle)).sdps.remote
             await node.message(self._handle, {"request": "start"}, ("answer", answer))
+            self._replayed = offers
