@@ -97,12 +97,18 @@ def host_visitor(server: Server) -> Visitor:
     return Visitor(server).sign_up("Hannah")
 
 
+@pytest.fixture
+def sending() -> dict[str, Any]:
+    """How people in a show send; a module may say otherwise."""
+    return {}
+
+
 @pytest_asyncio.fixture
-async def show(server: Server, host_visitor: Visitor) -> AsyncIterator[Show]:
+async def show(server: Server, host_visitor: Visitor, sending: dict[str, Any]) -> AsyncIterator[Show]:
     """A room of the test's own, with people on air."""
     try:
         async with peers() as opened:
-            show = Show(server, host_visitor.new_room(), opened)
+            show = Show(server, host_visitor.new_room(), opened, **sending)
             _, body = host_visitor.ticket(show.slug, Role.HOST)
             await show.begin(await Client.open(server, show.slug, body["ticket"]))
             yield show

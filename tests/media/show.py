@@ -10,10 +10,13 @@ from tests.media.peers import LightPublisher, LightWatcher
 
 
 class Show:
-    """A live room: the host and Alice (seat 1) on air with sound and picture, Vera watching."""
+    """A live room: the host and Alice (seat 1) on air with sound and picture, Vera watching.
 
-    def __init__(self, server: Server, slug: str, opened: list[Any]) -> None:
-        self.server, self.slug, self.opened = server, slug, opened
+    `how`: how everybody in it sends, for LightPublisher.
+    """
+
+    def __init__(self, server: Server, slug: str, opened: list[Any], **how: Any) -> None:
+        self.server, self.slug, self.opened, self.how = server, slug, opened, how
 
     async def come(self, name: str, role: Role = Role.AUDIENCE) -> Client:
         return await Client.open(self.server, self.slug, actor(name, role))
@@ -24,7 +27,7 @@ class Show:
         return watcher
 
     async def publish(self, client: Client, mark: int, *, is_screen: bool = False) -> LightPublisher:
-        publisher = LightPublisher(mark=mark, audio=not is_screen)
+        publisher = LightPublisher(mark=mark, **(self.how | ({"audio": False} if is_screen else {})))
         self.opened.append(publisher)
         return await publisher.publish(Line(client, is_screen=is_screen), ANYTHING)  # type: ignore[arg-type]
 
