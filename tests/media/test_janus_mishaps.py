@@ -120,6 +120,24 @@ async def test_an_order_that_was_lost_is_given_again(
         await running.close_room(room)
 
 
+async def test_another_order_does_not_make_a_lost_one_forgotten(
+    running: JanusBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with peers() as opened:
+        ann = grant("two", "ann")
+        opened.append(await LightPublisher(mark=0x10).publish(running, ann))
+        watcher = await LightWatcher().watch(running, "two", "bob")
+        opened.append(watcher)
+        await watcher.more(1, "audio")
+        await watcher.more(1, "video")
+        Mishap(monkeypatch, "moderate")
+        with pytest.raises(MediaUnavailable):
+            await running.set_muted("two", ann.grant_id, Device.MICROPHONE, True)
+        await running.set_muted("two", ann.grant_id, Device.CAMERA, True)
+        assert await watcher.silence(1, "video") and await watcher.silence(1, "audio")
+        await running.close_room("two")
+
+
 # -- viewers ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("lost", ["start", "switch"])
 async def test_a_viewer_whose_switch_failed_half_way_sees_who_comes_next(

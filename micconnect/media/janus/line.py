@@ -152,7 +152,9 @@ class Line:
                 await self.stage.node.message(self.handle, {"request": "configure", "display": self.state.write()})
 
     async def _carry_out(self, *kinds: str) -> None:
-        """Make Janus do what the state says. What was stopped in the middle is done with the next tick."""
+        """Make Janus do what the state says. What was stopped in the middle is done with the next change or tick."""
+        if self._is_in_doubt:
+            kinds = tuple(self.streams)
         self._is_in_doubt = False
         try:
             await asyncio.gather(self.save(), *(self._moderate(kind) for kind in kinds if self.is_muted(kind)))
