@@ -1,9 +1,12 @@
 """A real server process and the people who come to it: by HTTP with cookies, by WebSocket with a ticket."""
 
 import asyncio
+import atexit
+import functools
 import itertools
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -60,15 +63,22 @@ class Server:
             command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True, timeout=120
         ).stdout
 
-    def start(self) -> "Server":
-        if not (self.data / "migrated").exists():
+    def prepare(self) -> None:
+        """The folder as the first start leaves it: tables, and static files under hashed names. Once is enough."""
+        if (self.data / "static").exists():
+            return
+        template = _template()
+        if "MIC_DATABASE_URL" in self.env:
             self.manage("migrate", "--verbosity", "0")
-            (self.data / "migrated").touch()
+        else:
+            shutil.copy(template / "db.sqlite3", self.data)
+        shutil.copytree(template / "static", self.data / "static", copy_function=os.link)
+
+    def start(self) -> "Server":
+        self.prepare()
         port = self.port or free_port()
-        if self.kind != "serve":
-            self.manage("collectstatic", "--noinput", "--verbosity", "0")
         command = {
-            "serve": ["manage.py", "serve", "--port", str(port)],
+            "serve": ["manage.py", "serve", "--no-static", "--port", str(port)],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
             "asgi": [*PLAIN_UVICORN, "--port", str(port)],
         }[self.kind]
@@ -127,6 +137,20 @@ class Server:
             return Visitor(self).get("/livez")[0] == 200
         except OSError:
             return False
+
+
+@functools.cache
+def _template() -> Path:
+    """A data folder with an empty database and the static files, from which all servers of this run begin.
+
+    To migrate and to collect takes a new server fifteen seconds of a processor, and a run starts a hundred of them.
+    """
+    made = Server()
+    atexit.register(shutil.rmtree, made.data, ignore_errors=True)
+    made.env.pop("MIC_DATABASE_URL", None)
+    made.manage("migrate", "--verbosity", "0")
+    made.manage("collectstatic", "--noinput", "--verbosity", "0")
+    return made.data
 
 
 def _listen_to_ctrl_c() -> None:
