@@ -22,7 +22,6 @@ from micconnect.protocol.words import (
     SeatMode,
 )
 
-COOL_DOWN = {RequestState.CANCELLED: timedelta(seconds=10), RequestState.REJECTED: timedelta(seconds=30)}
 UNDO = timedelta(seconds=60)
 
 
@@ -34,7 +33,7 @@ def apply(room: RoomState, actor: Actor, command: c.Apply, now: datetime) -> Out
     needs.need_free_person(room, actor.user_id)
     need_mode(room, SeatMode.APPLY)
     need_eligible(room, actor, command.media, now)
-    if (ready_at := can_apply_at(room, actor.user_id)) and ready_at > now:
+    if (ready_at := room.known(actor.person).can_apply_at) and ready_at > now:
         raise Refused(ErrorCode.COOL_DOWN, {"until": ready_at.isoformat()})
     if command.seat_index != ANY_SEAT:
         needs.need_unlocked(room, command.seat_index)
@@ -64,21 +63,17 @@ def need_eligible(room: RoomState, actor: Actor, media: LinkMedia, now: datetime
     if actor.role is Role.MODERATOR:
         return
     needs.need(actor.has_account or not room.options.needs_login, ErrorCode.LOGIN_REQUIRED)
-    member = room.member(actor.user_id)
-    if room.options.max_turns and member and member.turns >= room.options.max_turns:
-        raise Refused(ErrorCode.TURNS_USED, {"limit": room.options.max_turns})
+    need_turns(room, actor)
     stayed_at = (actor.since or now) + timedelta(seconds=room.options.min_stay_s)
     if stayed_at > now:
         raise Refused(ErrorCode.TOO_EARLY, {"until": stayed_at.isoformat()})
 
 
-def can_apply_at(room: RoomState, user_id: str) -> datetime | None:
-    """When a cool-down after a cancelled or rejected application ends (or ended); None without one."""
-    last = room.last_request_of(user_id)
-    if last is None or last.ended_at is None or last.kind is not RequestKind.APPLICATION:
-        return None
-    pause = COOL_DOWN.get(last.state)
-    return last.ended_at + pause if pause else None
+def need_turns(room: RoomState, actor: Actor) -> None:
+    """Not as often on a seat as the room allows, however that came about. Helpers always may."""
+    most = room.options.max_turns
+    if most and actor.role is not Role.MODERATOR and room.known(actor.person).turns >= most:
+        raise Refused(ErrorCode.TURNS_USED, {"limit": most})
 
 
 def add_application(
@@ -91,14 +86,12 @@ def add_application(
     note: str = "",
     seat_index: int = ANY_SEAT,
     extra_info: str = "",
-    is_held: bool = False,
     gone_at: datetime | None = None,
     former: Request | None = None,
 ) -> Outcome:
     """A new application at the end of the queue; with `former` at the place that one had."""
     number = room.last_number + 1
-    rejected = (RequestKind.APPLICATION, RequestState.REJECTED)
-    refusals = [r for r in room.ended_requests if r.person.user_id == person.user_id and (r.kind, r.state) == rejected]
+    member = room.known(person)
     request = Request(
         number=number,
         kind=RequestKind.APPLICATION,
@@ -109,9 +102,9 @@ def add_application(
         extra_info=extra_info,
         rank=former.rank if former else number,
         front=former.front if former else 0,
-        is_held=is_held,
+        is_held=member.is_held,
         gone_at=gone_at,
-        refusals=len(refusals),
+        refusals=member.refusals,
         created_at=now,
         expires_at=expires_at,
     )
@@ -208,7 +201,6 @@ def undo_reject_all(room: RoomState, actor: Actor, command: c.UndoRejectAll, now
             note=former.note,
             seat_index=former.seat_index,
             extra_info=former.extra_info,
-            is_held=former.is_held,
             expires_at=former.expires_at and now + (former.expires_at - former.created_at),
             former=former,
         )

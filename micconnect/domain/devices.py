@@ -45,36 +45,40 @@ def _need_no_screen(room: RoomState) -> None:
 
 
 def lock_device(room: RoomState, actor: Actor, command: c.LockDevice, now: datetime) -> Outcome:
-    """The staff mutes and locks in one step, or lifts its lock, which opens nothing."""
+    """The staff mutes and locks in one step, or lifts its lock, which opens nothing.
+
+    The lock is the person's: it stays through every way off and onto seats, and is set and lifted off the seat too.
+    """
     needs.need_staff(room, actor)
-    connection = needs.guest(room, command.user_id)
-    room, moments = _set_lock(room, connection, command.device, actor.person, is_locked=command.is_locked)
-    return Outcome(room=room, moments=tuple(moments), connection=room.connection(connection.number))
+    needs.need_not_ended(room)
+    needs.need(command.user_id != room.host.user_id, ErrorCode.FORBIDDEN)
+    person = needs.somebody(room, command.user_id)
+    room, moments = _set_lock(room, person, command.device, actor.person, is_locked=command.is_locked)
+    return Outcome(room=room, moments=tuple(moments), connection=room.connection_of(command.user_id))
 
 
 def lock_all(room: RoomState, actor: Actor, command: c.LockAll, now: datetime) -> Outcome:
-    """The same for every guest."""
+    """The same for every guest on a seat now; who comes later is not meant, who goes takes the lock along."""
     needs.need_staff(room, actor)
     moments: list[Moment] = []
-    for connection in room.guests():
-        room, told = _set_lock(room, connection, command.device, actor.person, is_locked=command.is_locked)
+    for guest in room.guests():
+        room, told = _set_lock(room, guest.person, command.device, actor.person, is_locked=command.is_locked)
         moments += told
     return Outcome(room=room, moments=tuple(moments))
 
 
 def _set_lock(
-    room: RoomState, connection: Connection, device: Device, operator: Person, *, is_locked: bool
+    room: RoomState, person: Person, device: Device, operator: Person, *, is_locked: bool
 ) -> tuple[RoomState, list[Moment]]:
-    if (connection.device(device) is DeviceState.LOCKED) == is_locked:
+    member = room.known(person)
+    if (device in member.locked()) == is_locked:
         return room, []
-    was_locked = room.device_state(connection, device) is DeviceState.LOCKED
-    connection = connection.with_device(device, DeviceState.LOCKED if is_locked else DeviceState.CLOSED)
-    connection = obey_locks(room, connection)
-    room = room.put_connection(connection)
-    if (room.device_state(connection, device) is DeviceState.LOCKED) == was_locked:  # the seat's own lock stands
-        return room, []
-    moment = DeviceLockChanged(connection=connection, device=device, operator=operator, is_locked=is_locked)
-    return room, [moment]
+    after = room.put_member(member.with_lock(device, is_locked=is_locked))
+    if connection := room.connection_of(person.user_id):
+        after = after.put_connection(obey_locks(after, connection))
+        if room.seats[connection.seat_index].locks(device):  # which stands, whatever the person's own lock does
+            return after, []
+    return after, [DeviceLockChanged(person=person, device=device, operator=operator, is_locked=is_locked)]
 
 
 def ask_to_open(room: RoomState, actor: Actor, command: c.AskToOpen, now: datetime) -> Outcome:
@@ -84,7 +88,7 @@ def ask_to_open(room: RoomState, actor: Actor, command: c.AskToOpen, now: dateti
     needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)
     if room.device_state(connection, command.device) is DeviceState.OPEN:
         return Outcome(room=room, connection=connection)
-    unlocked, moments = _set_lock(room, connection, command.device, actor.person, is_locked=False)
+    unlocked, moments = _set_lock(room, connection.person, command.device, actor.person, is_locked=False)
     connection = needs.guest(unlocked, command.user_id)
     _need_openable(unlocked, connection, command.device)
     connection = replace(connection, asked=command.device, asked_at=now)

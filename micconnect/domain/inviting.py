@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from micconnect.domain import needs
+from micconnect.domain.asking import need_turns
 from micconnect.domain.outcome import Outcome, Refused, RequestMade, Rules
 from micconnect.domain.queue import accept
 from micconnect.domain.room import Actor, InviteLink, Request, RoomState
@@ -110,7 +111,7 @@ def revoke_invite_link(room: RoomState, actor: Actor, command: c.RevokeInviteLin
 
 
 def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now: datetime) -> Outcome:
-    """Somebody sits down by a link. What the staff vouched for needs no other eligibility."""
+    """Somebody sits down by a link, which vouches for whoever has it, not for a person who had the turns there are."""
     needs.need_live(room)
     needs.need(actor.role in (Role.AUDIENCE, Role.MODERATOR), ErrorCode.FORBIDDEN)
     needs.need_not_barred(room, actor.user_id, now)
@@ -119,6 +120,9 @@ def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now
     if link is None:
         raise Refused(ErrorCode.NO_SUCH_LINK)
     need_open(room)
+    need_turns(room, actor)
+    if actor.role is Role.AUDIENCE:
+        needs.need_not_held(room, actor.user_id)
     seat_index = needs.pick_seat(room, ANY_SEAT)
     room, moments = void_request(room, actor.user_id, VoidCause.SEATED, now)
     is_last = link.uses_left == 1

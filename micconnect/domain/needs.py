@@ -82,6 +82,12 @@ def need_free_person(room: RoomState, user_id: str) -> None:
         raise Refused(ErrorCode.ALREADY_PENDING, request=request)
 
 
+def need_not_held(room: RoomState, user_id: str) -> None:
+    """Not returned to the queue by the staff, which then gives the next turn itself."""
+    member = room.member(user_id)
+    need(member is None or not member.is_held, ErrorCode.HELD)
+
+
 def guest(room: RoomState, user_id: str) -> Connection:
     """The person's connection on a guest seat; the host's own seat is not the staff's to change."""
     connection = on_air(room, user_id)

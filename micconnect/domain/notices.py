@@ -134,7 +134,7 @@ def _moment(moment: o.Moment, room: RoomState, lanes: Lanes) -> None:
             _connection_ended(moment, lanes)
         case o.DeviceLockChanged():
             callback_type = cb.OnLocalDeviceClosedByAdmin if moment.is_locked else cb.OnLocalDeviceOpenedByAdmin
-            lanes[Lane.ME, moment.connection.person.user_id].append(
+            lanes[Lane.ME, moment.person.user_id].append(
                 callback_type(device=moment.device, operator=views.user_info(moment.operator))
             )
         case o.DeviceAsked():

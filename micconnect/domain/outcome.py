@@ -26,9 +26,9 @@ class ConnectionEnded(_Moment, frozen=True):
 
 
 class DeviceLockChanged(_Moment, frozen=True):
-    """The staff locked a device (or the seat did) or the last lock of it was lifted."""
+    """The staff locked a person's device (or the seat did) or the last lock of it was lifted."""
 
-    connection: Connection
+    person: Person
     device: Device
     operator: Person
     is_locked: bool

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from micconnect.domain import needs
 from micconnect.domain.outcome import Moment, Outcome, Refused, Rules, SanctionEnded, SanctionMade
-from micconnect.domain.room import Actor, Member, Person, RoomState, Sanction
+from micconnect.domain.room import Actor, Person, RoomState, Sanction
 from micconnect.domain.transitions import end_connection, void_request
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
@@ -29,7 +29,7 @@ def set_moderator(room: RoomState, actor: Actor, command: c.SetModerator, now: d
     needs.need_owner(room, actor)
     needs.need(command.user_id != room.host.user_id, ErrorCode.FORBIDDEN)
     person = needs.somebody(room, command.user_id)
-    member = room.member(command.user_id) or Member(person=person)
+    member = room.known(person)
     if member.is_moderator is command.is_moderator:
         return Outcome(room=room)
     if command.is_moderator:
@@ -83,8 +83,7 @@ def _sanction(
         room, gone = end_connection(room, connection, end, now, operator=actor.person)
         moments.append(gone)
     if kind is SanctionKind.ROOM_BAN:
-        member = room.member(person.user_id) or Member(person=person)
-        room = room.put_member(replace(member, is_moderator=False, is_here=False))
+        room = room.put_member(replace(room.known(person), is_moderator=False, is_here=False))
         room = _without_links_of(room, person.user_id)
     return Outcome(room=room, moments=(*moments, SanctionMade(sanction=sanction)), sanction=sanction)
 

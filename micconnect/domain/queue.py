@@ -13,16 +13,25 @@ from micconnect.protocol.words import LinkMedia, RequestState, RoomStatus, SeatM
 
 
 def accept(
-    room: RoomState, request: Request, media: LinkMedia, seat_index: int, operator: Person | None, now: datetime
+    room: RoomState,
+    request: Request,
+    media: LinkMedia,
+    seat_index: int,
+    operator: Person | None,
+    now: datetime,
+    *,
+    is_given: bool = True,
 ) -> Outcome:
-    """Seats the person of an open request. The seat must be free.
+    """Seats the person of an open request. The seat must be free. `is_given`: by a person, not by the room itself.
 
     Whoever is held in the queue did not ask this time, so the devices wait for their owner.
     """
     ended = replace(request, media=media)
     room, moment = end_request(room, ended, RequestState.ACCEPTED, now, operator=operator)
     has_socket, is_open = request.gone_at is None, not request.is_held
-    seated = seat(room, request.person, seat_index, media, now, has_socket=has_socket, is_open=is_open)
+    seated = seat(
+        room, request.person, seat_index, media, now, has_socket=has_socket, is_open=is_open, is_given=is_given
+    )
     return replace(seated, moments=(moment,), request=moment.request)
 
 
@@ -43,12 +52,13 @@ def next_up(room: RoomState, now: datetime, *, with_held: bool = True) -> Reques
 
 
 def accept_next(room: RoomState, operator: Person, now: datetime, *, with_held: bool = True) -> Outcome | None:
-    """Seats whoever is next; None when nobody waits or no seat is free."""
+    """Seats whoever is next; None when nobody waits or no seat is free. Without the held it is the room's own doing."""
     request = next_up(room, now, with_held=with_held)
     seat_index = wished_seat(room, request) if request else None
     if request is None or seat_index is None:
         return None
-    return accept(room, request, allowed_media(room, request.media), seat_index, operator, now)
+    media = allowed_media(room, request.media)
+    return accept(room, request, media, seat_index, operator, now, is_given=with_held)
 
 
 def accept_many(room: RoomState, operator: Person, now: datetime, *, with_held: bool = True) -> Outcome:

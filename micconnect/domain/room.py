@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from micconnect.domain.person import Member as Member  # people belong to a room: who takes its values from here
+from micconnect.domain.person import Person as Person  # finds theirs here too
+from micconnect.domain.person import Value as Value
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import (
     ANY_SEAT,
@@ -33,15 +35,6 @@ from micconnect.protocol.words import (
 
 HOST_SEAT = 0
 ENDED_KEPT = 100  # how many ended requests and connections a room value remembers; older ones are rows only
-
-
-class Value(Struct, frozen=True, kw_only=True):
-    """Base of all room values."""
-
-
-class Person(Value, frozen=True):
-    user_id: str
-    name: str
 
 
 class Actor(Value, frozen=True):
@@ -101,7 +94,8 @@ class Connection(Value, frozen=True):
     """Somebody on a seat. `deadline`: the seat is freed then unless sound and socket are there.
 
     `deadline` is None while all is well, for the host always, and while the media server itself is away.
-    `microphone`, `camera`, `screen` are the person's own; the seat's locks stand in the room's `seats`.
+    `microphone`, `camera`, `screen` are as the person has them, open or closed: locks stand in the room's `seats` and
+    `members`, and `RoomState.device_state` knows both.
     `screen_number` is fresh for each opening of the screen. `aired_at`: on the stage since, None before and behind
     it; `spoken_s`: seconds on the stage before `aired_at`. `limit_s` and `ends_at`: the time on the stage.
     """
@@ -141,7 +135,7 @@ class Connection(Value, frozen=True):
         return f"c{self.number}"
 
     def device(self, device: Device) -> DeviceState:
-        """The person's own device; `RoomState.device_state` also knows the locks of the seat."""
+        """The device as its owner has it, whatever is locked."""
         state: DeviceState = getattr(self, device.value)
         return state
 
@@ -160,20 +154,6 @@ class Seat(Value, frozen=True):
     def locks(self, device: Device) -> bool:
         """Whether the seat keeps a device shut; a shared screen is picture, as the camera is."""
         return self.is_microphone_locked if device is Device.MICROPHONE else self.is_camera_locked
-
-
-class Member(Value, frozen=True):
-    """What the room remembers of a person beyond one request or connection.
-
-    `is_moderator`: granted or ended by the host, None: as the ticket says. `spoken_s`: on the stage in this show;
-    `turns`: how often on a guest seat. `is_here`: has a line; kept for helpers only.
-    """
-
-    person: Person
-    is_moderator: bool | None = None
-    spoken_s: int = 0
-    turns: int = 0
-    is_here: bool = False
 
 
 class Sanction(Value, frozen=True):
@@ -267,6 +247,10 @@ class RoomState(Value, frozen=True):
         found = self.members[place : place + 1]
         return found[0] if found and _user_id(found[0]) == user_id else None
 
+    def known(self, person: Person) -> Member:
+        """What is remembered of the person, be it nothing yet."""
+        return self.member(person.user_id) or Member(person=person)
+
     def moderators(self) -> tuple[Person, ...]:
         """Those whom the host made helpers."""
         return tuple(m.person for m in self.members if m.is_moderator)
@@ -294,9 +278,15 @@ class RoomState(Value, frozen=True):
         """Everybody on a seat but the host, by number."""
         return tuple(c for c in self.connections if c.seat_index != HOST_SEAT)
 
+    def locked(self, user_id: str) -> tuple[Device, ...]:
+        """The devices that the staff has locked for a person, on the seat or off it."""
+        member = self.member(user_id)
+        return member.locked() if member else ()
+
     def device_state(self, connection: Connection, device: Device) -> DeviceState:
-        """A device as it counts: shut while the seat locks it, else as its owner and the staff have it."""
-        return DeviceState.LOCKED if self.seats[connection.seat_index].locks(device) else connection.device(device)
+        """A device as it counts: shut while the seat or the staff locks it, else as its owner has it."""
+        is_shut = self.seats[connection.seat_index].locks(device) or device in self.locked(connection.person.user_id)
+        return DeviceState.LOCKED if is_shut else connection.device(device)
 
     def request_of(self, user_id: str) -> Request | None:
         """The person's one open request, of either kind."""
@@ -357,9 +347,12 @@ class RoomState(Value, frozen=True):
         return replace(self, seats=(*self.seats[: seat.index], seat, *self.seats[seat.index + 1 :]))
 
     def put_member(self, member: Member) -> "RoomState":
-        """With the member added or replaced."""
+        """With the member added or replaced; the same room when nothing differs."""
+        known = self.member(_user_id(member))
+        if known == member:
+            return self
         place = bisect_left(self.members, _user_id(member), key=_user_id)
-        is_known = self.member(_user_id(member)) is not None
+        is_known = known is not None
         return replace(self, members=(*self.members[:place], member, *self.members[place + is_known :]))
 
     def put_sanction(self, sanction: Sanction) -> "RoomState":

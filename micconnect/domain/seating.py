@@ -36,6 +36,7 @@ def take_seat(room: RoomState, actor: Actor, command: c.TakeSeat, now: datetime)
     needs.need_off_seat(room, actor.user_id)
     if actor.role is Role.AUDIENCE:
         need_mode(room, SeatMode.FREE)
+        needs.need_not_held(room, actor.user_id)
     need_eligible(room, actor, command.media, now)
     seat_index = needs.pick_seat(room, command.seat_index)
     room, moments = void_request(room, actor.user_id, VoidCause.SEATED, now)
@@ -87,7 +88,8 @@ def place_user(room: RoomState, actor: Actor, command: c.PlaceUser, now: datetim
     person = needs.present(room, command.user_id)
     seat_index = needs.pick_seat(room, command.seat_index)
     room, moments = void_request(room, command.user_id, VoidCause.SEATED, now, operator=actor.person)
-    placed = seat(room, person, seat_index, needs.allowed_media(room, command.media), now, is_open=False)
+    media = needs.allowed_media(room, command.media)
+    placed = seat(room, person, seat_index, media, now, is_open=False, is_given=True)
     return replace(placed, moments=tuple(moments))
 
 
@@ -105,10 +107,9 @@ def return_to_queue(room: RoomState, actor: Actor, command: c.ReturnToQueue, now
     connection = replace(needs.guest(room, command.user_id), note=command.note)
     needs.need(len(room.requests) < PENDING_MAX, ErrorCode.QUEUE_FULL)
     room, gone = end_connection(room, connection, ConnectionEnd.RETURNED, now, operator=actor.person)
+    room = room.put_member(replace(room.known(connection.person), is_held=True))
     gone_at = None if connection.has_socket else now
-    waiting = add_application(
-        room, connection.person, connection.media, now, expires_at=None, is_held=True, gone_at=gone_at
-    )
+    waiting = add_application(room, connection.person, connection.media, now, expires_at=None, gone_at=gone_at)
     return replace(waiting, moments=(gone, *waiting.moments))
 
 
@@ -132,7 +133,7 @@ def lock_seat(room: RoomState, actor: Actor, command: c.LockSeat, now: datetime)
         after = after.put_connection(sitting)
         were, are = _locked(room, occupant), _locked(after, sitting)
         moments += [
-            DeviceLockChanged(connection=sitting, device=device, operator=actor.person, is_locked=device in are)
+            DeviceLockChanged(person=sitting.person, device=device, operator=actor.person, is_locked=device in are)
             for device in Device
             if device in were ^ are
         ]
@@ -153,17 +154,24 @@ def set_spotlight(room: RoomState, actor: Actor, command: c.SetSpotlight, now: d
 
 
 def set_time_limit(room: RoomState, actor: Actor, command: c.SetTimeLimit, now: datetime) -> Outcome:
-    """The time on the stage ends so many seconds from now, or from the moment the guest is on it."""
+    """The time on the stage ends so many seconds from now, or from the moment the guest is on it.
+
+    The limit is the person's: it goes for the next turns too, until it is lifted.
+    """
     needs.need_staff(room, actor)
     connection = needs.guest(room, command.user_id)
     is_running = connection.aired_at is not None and command.seconds
     ends_at = now + timedelta(seconds=command.seconds) if is_running else None
     connection = replace(connection, limit_s=command.seconds, ends_at=ends_at)
+    room = room.put_member(replace(room.known(connection.person), limit_s=command.seconds))
     return Outcome(room=room.put_connection(connection), connection=connection)
 
 
 def set_backstage(room: RoomState, actor: Actor, command: c.SetBackstage, now: datetime) -> Outcome:
-    """On the stage, once ready; or behind it, where the devices have to be checked anew."""
+    """On the stage, once ready; or behind it, where the devices have to be checked anew.
+
+    Leaving and sitting down again is no way onto the stage.
+    """
     needs.need_staff(room, actor)
     connection = needs.guest(room, command.user_id)
     if connection.is_backstage == command.is_backstage:
@@ -175,6 +183,7 @@ def set_backstage(room: RoomState, actor: Actor, command: c.SetBackstage, now: d
     else:
         needs.need(connection.is_ready, ErrorCode.NOT_READY)
         connection = settle(room, replace(connection, is_backstage=False), now)
+    room = room.put_member(replace(room.known(connection.person), is_backstage=command.is_backstage))
     return Outcome(room=room.put_connection(connection), connection=connection)
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from micconnect.domain import needs
 from micconnect.domain.outcome import Moment, Outcome, Refused, Rules
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
-from micconnect.domain.transitions import dismiss, end_connection, seat, void_request
+from micconnect.domain.transitions import COOL_DOWN, dismiss, end_connection, pause, seat, void_request
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
@@ -15,6 +15,8 @@ from micconnect.protocol.words import (
     METADATA_KEYS_MAX,
     ConnectionEnd,
     Layout,
+    RequestKind,
+    RequestState,
     Role,
     RoomEnd,
     RoomStatus,
@@ -47,10 +49,16 @@ def end_live(room: RoomState, actor: Actor, command: c.EndLive, now: datetime) -
 
 
 def leave(room: RoomState, actor: Actor, command: c.Leave, now: datetime) -> Outcome:
-    """A viewer goes: seat and request are given up. The host's seat stays the host's."""
+    """A viewer goes: seat and request are given up. The host's seat stays the host's.
+
+    Giving up an application by leaving is withdrawing it: the same pause follows.
+    """
     needs.need(not needs.is_host(room, actor), ErrorCode.FORBIDDEN)
     moments: list[Moment]
+    request = room.request_of(actor.user_id)
     room, moments = void_request(room, actor.user_id, VoidCause.LEFT, now)
+    if request and request.kind is RequestKind.APPLICATION:
+        room = pause(room, request.person, COOL_DOWN[RequestState.CANCELLED], now)
     if (connection := room.connection_of(actor.user_id)) and connection.seat_index != HOST_SEAT:
         room, gone = end_connection(room, connection, ConnectionEnd.EXITED, now)
         moments.append(gone)

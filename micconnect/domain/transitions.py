@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from micconnect.domain.outcome import ConnectionEnded, Dismissed, Moment, Outcome, RequestEnded
-from micconnect.domain.room import HOST_SEAT, Connection, Member, Person, Request, RoomState
+from micconnect.domain.room import HOST_SEAT, Connection, Person, Request, RoomState
 from micconnect.protocol.words import (
+    TIME_LIMIT_MIN_S,
     ConnectionEnd,
     ConnectionState,
     Device,
     DeviceState,
     LinkMedia,
+    RequestKind,
     RequestState,
     RoomEnd,
     RoomStatus,
@@ -19,6 +21,8 @@ from micconnect.protocol.words import (
 )
 
 SEAT_GRACE = timedelta(seconds=30)
+COOL_DOWN = {RequestState.CANCELLED: timedelta(seconds=10), RequestState.REJECTED: timedelta(seconds=30)}
+OWN_GOING = (ConnectionEnd.EXITED, ConnectionEnd.LOST, ConnectionEnd.MEDIA_FAILED)
 
 
 def seat(
@@ -30,12 +34,18 @@ def seat(
     *,
     has_socket: bool = True,
     is_open: bool = True,
+    is_given: bool = False,
 ) -> Outcome:
     """Puts somebody on a seat, `joining` until sound or picture arrives.
 
-    The devices begin open unless the seat locks them or `is_open` is false: nobody is heard by another's doing.
+    The devices begin open unless the seat or the staff locks them or `is_open` is false: nobody is heard by another's
+    doing. `is_given`: a person of the staff gives this turn, which begins whole and where every turn does. Who comes
+    back by themselves goes on with the time that was left to them, and behind the stage if they were sent there.
     """
     is_guest = seat_index != HOST_SEAT
+    member = room.known(person)
+    if is_given:
+        member = replace(member, left_s=0, is_backstage=False, is_held=False)
     has_camera = is_open and media is LinkMedia.VIDEO
     connection = Connection(
         number=room.last_number + 1,
@@ -46,26 +56,25 @@ def seat(
         microphone=DeviceState.OPEN if is_open else DeviceState.CLOSED,
         camera=DeviceState.OPEN if has_camera else DeviceState.CLOSED,
         has_socket=has_socket,
-        is_backstage=is_guest and room.options.has_backstage,
-        limit_s=room.options.time_limit_s if is_guest else 0,
+        is_backstage=is_guest and (room.options.has_backstage or member.is_backstage),
+        limit_s=(member.left_s or member.limit_s or room.options.time_limit_s) if is_guest else 0,
     )
     connection = settle(room, obey_locks(room, connection), now)
     room = replace(room, last_number=connection.number).put_connection(connection)
     if is_guest:
-        member = room.member(person.user_id) or Member(person=person)
-        room = room.put_member(replace(member, turns=member.turns + 1))
+        room = room.put_member(replace(member, turns=member.turns + 1, left_s=0))
     return Outcome(room=room, connection=connection)
 
 
 def obey_locks(room: RoomState, connection: Connection) -> Connection:
-    """With every device closed that the seat locks, so that it stays closed when the lock is lifted.
+    """With every device closed that the seat or the staff locks, so that it stays closed when the lock is lifted.
 
     Nobody asks for a lock to be lifted that is gone, nor is asked to open what is locked.
     """
     for device in Device:
-        if room.seats[connection.seat_index].locks(device) and connection.device(device) is DeviceState.OPEN:
-            connection = connection.with_device(device, DeviceState.CLOSED)
         is_locked = room.device_state(connection, device) is DeviceState.LOCKED
+        if is_locked:
+            connection = connection.with_device(device, DeviceState.CLOSED)
         if connection.asks is device and not is_locked:
             connection = replace(connection, asks=None)
         if connection.asked is device and is_locked:
@@ -111,7 +120,7 @@ def end_request(
     operator: Person | None = None,
     cause: VoidCause | None = None,
 ) -> tuple[RoomState, RequestEnded]:
-    """Ends an open request with its outcome."""
+    """Ends an open request with its outcome. After some an applicant has to pause before asking again."""
     ended = replace(
         request,
         state=state,
@@ -121,7 +130,21 @@ def end_request(
         operator=operator or request.operator,
         cause=cause,
     )
-    return room.put_request(ended), RequestEnded(request=ended)
+    room = room.put_request(ended)
+    if ended.kind is RequestKind.APPLICATION:
+        room = pause(room, ended.person, COOL_DOWN.get(state), now)
+        if state is RequestState.REJECTED:
+            member = room.known(ended.person)
+            room = room.put_member(replace(member, refusals=member.refusals + 1))
+    return room, RequestEnded(request=ended)
+
+
+def pause(room: RoomState, person: Person, cool_down: timedelta | None, now: datetime) -> RoomState:
+    """No application of this person before the cool-down is over; None: at any time."""
+    can_apply_at = now + cool_down if cool_down else None
+    if can_apply_at is None and room.member(person.user_id) is None:
+        return room
+    return room.put_member(replace(room.known(person), can_apply_at=can_apply_at))
 
 
 def end_connection(
@@ -149,12 +172,19 @@ def end_connection(
     )
     user_id = ended.person.user_id
     room = room.put_connection(ended)
-    if ended.spoken_s and ended.seat_index != HOST_SEAT:
-        member = room.member(user_id) or Member(person=ended.person)
-        room = room.put_member(replace(member, spoken_s=member.spoken_s + ended.spoken_s))
+    if ended.seat_index != HOST_SEAT:
+        member = room.known(ended.person)
+        left_s = _left_s(connection, now) if member.limit_s and reason in OWN_GOING else 0
+        room = room.put_member(replace(member, spoken_s=member.spoken_s + ended.spoken_s, left_s=left_s))
     if room.spotlight == user_id:
         room = replace(room, spotlight=None)
     return room, ConnectionEnded(connection=ended)
+
+
+def _left_s(connection: Connection, now: datetime) -> int:
+    """The time that a guest who goes leaves unused, and at least the shortest limit there is."""
+    left = connection.ends_at - now if connection.ends_at else timedelta(seconds=connection.limit_s)
+    return max(int(left.total_seconds()), TIME_LIMIT_MIN_S)
 
 
 def void_request(

@@ -1,8 +1,5 @@
 """Room values as the wire shows them."""
 
-from datetime import datetime
-
-from micconnect.domain.asking import can_apply_at
 from micconnect.domain.queue import likely_at
 from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
 from micconnect.protocol import views as v
@@ -91,6 +88,8 @@ def request_info(room: RoomState, request: Request) -> v.RequestInfo:
         extra_info=request.extra_info,
         refusals=request.refusals,
         spoken_s=room.spoken_s(request.person.user_id),
+        locked=room.locked(request.person.user_id),
+        limit_s=room.known(request.person).limit_s,
     )
 
 
@@ -189,16 +188,12 @@ class Picture:
             connection=connected_user(self.room, connection) if connection else None,
             last_request=request_info(self.room, last_request) if last_request else None,
             last_connection=last_connection(last) if last else None,
-            can_apply_at=self._can_apply_at(user_id, last_request),
+            can_apply_at=member.can_apply_at if member else None,
             likely_at=likely_at(self.room, place) if place else None,
             is_moderator=member.is_moderator if member else None,
             bar=sanction_info(bar) if bar else None,
+            locked=member.locked() if member else (),
         )
-
-    def _can_apply_at(self, user_id: str, last_request: Request | None) -> datetime | None:
-        if last_request is None or last_request.kind is not RequestKind.APPLICATION:
-            return None
-        return can_apply_at(self.room, user_id)
 
     def person(self, user_id: str) -> Person | None:
         """Somebody's name as of the newest thing known; None for somebody of whom nothing is."""

@@ -59,6 +59,10 @@ class Connection(models.Model):
             ),
             *known("connection", state=w.ConnectionState, media=w.LinkMedia),
             *known("connection", microphone=w.DeviceState, camera=w.DeviceState, screen=w.DeviceState),
+            models.CheckConstraint(
+                condition=~Q(microphone="locked") & ~Q(camera="locked") & ~Q(screen="locked"),
+                name="connection_locks_are_the_members",
+            ),
             *known("connection", may_be_empty=True, end_reason=w.ConnectionEnd, reason=w.RemovalReason),
             *known("connection", may_be_empty=True, asks=w.Device, asked=w.Device),
             models.CheckConstraint(

@@ -9,7 +9,11 @@ from micconnect.protocol import words as w
 
 
 class Member(models.Model):
-    """Somebody whom the room knows beyond one time on air. `is_moderator` NULL: as the join ticket says."""
+    """Somebody whom the room knows beyond one time on air. `is_moderator` NULL: as the join ticket says.
+
+    Locks, limit, cool-down and what else the staff decided about a person stand here, so that no way off a seat and
+    onto one sheds them.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
     user_id = models.CharField(max_length=USER_ID_MAX)
@@ -18,10 +22,23 @@ class Member(models.Model):
     spoken_s = models.PositiveIntegerField(default=0)
     turns = models.PositiveIntegerField(default=0)
     is_here = models.BooleanField(default=False)
+    is_microphone_locked = models.BooleanField(default=False)
+    is_camera_locked = models.BooleanField(default=False)
+    is_screen_locked = models.BooleanField(default=False)
+    limit_s = models.PositiveIntegerField(default=0)
+    left_s = models.PositiveIntegerField(default=0)
+    is_backstage = models.BooleanField(default=False)
+    is_held = models.BooleanField(default=False)
+    refusals = models.PositiveIntegerField(default=0)
+    can_apply_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["room", "user_id"]
-        constraints = [models.UniqueConstraint(fields=["room", "user_id"], name="member_one_per_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user_id"], name="member_one_per_person"),
+            in_range("member", "limit_s", w.TIME_LIMIT_MIN_S, w.TIME_LIMIT_MAX_S, or_zero=True),
+            in_range("member", "left_s", w.TIME_LIMIT_MIN_S, w.TIME_LIMIT_MAX_S, or_zero=True),
+        ]
 
     def __str__(self) -> str:
         return self.user_name

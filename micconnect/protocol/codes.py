@@ -39,6 +39,7 @@ class ErrorCode(StrEnum):
     LOGIN_REQUIRED = "LOGIN_REQUIRED"
     TOO_EARLY = "TOO_EARLY"
     TURNS_USED = "TURNS_USED"
+    HELD = "HELD"
     ALREADY_APPEALED = "ALREADY_APPEALED"
     NO_SUCH_SEAT = "NO_SUCH_SEAT"
     SEAT_LOCKED = "SEAT_LOCKED"
@@ -89,6 +90,7 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.LOGIN_REQUIRED: ("Sign in to ask for a seat in this room.", False),
     ErrorCode.TOO_EARLY: ("Watch a little longer before asking; the details say until when.", True),
     ErrorCode.TURNS_USED: ("You were on air as often as this room allows; the details say how often.", False),
+    ErrorCode.HELD: ("The staff took you off the seat and gives you the next turn itself.", True),
     ErrorCode.ALREADY_APPEALED: ("The staff has your word on this already.", False),
     ErrorCode.NO_SUCH_SEAT: ("The room has no such seat.", False),
     ErrorCode.SEAT_LOCKED: ("This seat is locked.", True),
@@ -140,6 +142,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.LOGIN_REQUIRED: -1002,
     ErrorCode.TOO_EARLY: 100012,
     ErrorCode.TURNS_USED: 100013,
+    ErrorCode.HELD: 100211,
     ErrorCode.ALREADY_APPEALED: -3,
     ErrorCode.NO_SUCH_SEAT: -2344,
     ErrorCode.SEAT_LOCKED: 100200,

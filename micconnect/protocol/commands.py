@@ -206,7 +206,7 @@ class DisconnectUser(Command, frozen=True, tag="disconnectUser"):
 
 
 class ReturnToQueue(Command, frozen=True, tag="returnToQueue"):
-    """Staff: take a guest off air and put them at the end of the queue, without a time-out."""
+    """Staff: take a guest off air and to the end of the queue, without a time-out. The staff gives the next turn."""
 
     user_id: w.UserId
     note: w.Note = ""
@@ -228,7 +228,7 @@ class SetSpotlight(Command, frozen=True, tag="setSpotlight"):
 
 
 class SetTimeLimit(Command, frozen=True, tag="setTimeLimit"):
-    """Staff: free a guest's seat so many seconds from now; 0 lifts the limit."""
+    """Staff: free a guest's seat so many seconds from now, in later turns after as many; 0 lifts the limit."""
 
     user_id: w.UserId
     seconds: w.TimeLimitS
@@ -258,7 +258,7 @@ class SetDevice(Command, frozen=True, tag="setDevice"):
 
 
 class LockDevice(Command, frozen=True, tag="lockDevice"):
-    """Staff: mute and lock a guest's device, or lift the lock. Lifting never opens the device."""
+    """Staff: mute and lock a person's device, on the seat or off it, until lifted. Lifting never opens the device."""
 
     user_id: w.UserId
     device: w.Device
@@ -266,7 +266,7 @@ class LockDevice(Command, frozen=True, tag="lockDevice"):
 
 
 class LockAll(Command, frozen=True, tag="lockAll"):
-    """Staff: `lockDevice` for all guests at once."""
+    """Staff: `lockDevice` for all guests who are on a seat now."""
 
     device: w.Device
     is_locked: bool
@@ -364,5 +364,5 @@ WireCommand = (
 )
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(WireCommand)
-NAMING = (Invite, PlaceUser, SetModerator, BarUser, BanUser)
+NAMING = (Invite, PlaceUser, LockDevice, SetModerator, BarUser, BanUser)
 """Commands about somebody whom the room itself may not know; the door looks the person up."""

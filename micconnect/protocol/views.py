@@ -127,6 +127,8 @@ class RequestInfo(Wire, frozen=True):
     """An application or an invitation. `user` is the one who would sit; `operator` answered or invited.
 
     `refusals`: how often the person was rejected in this show. `spokenS`: seconds on air before, in this show.
+    `locked`: the devices that the staff has locked for this person, on the seat too. `limitS`: the staff's limit of the
+    person's time on air, 0: as the room says.
     """
 
     request_id: str
@@ -147,6 +149,8 @@ class RequestInfo(Wire, frozen=True):
     extra_info: str = ""
     refusals: int = 0
     spoken_s: int = 0
+    locked: tuple[Device, ...] = ()
+    limit_s: int = 0
 
 
 class SanctionInfo(Wire, frozen=True):
@@ -193,7 +197,8 @@ class MyState(Wire, frozen=True):
     `request`: the one open application or invitation. `place`: of an application in the queue, 1 is next.
     `likelyAt`: when a seat may come to them, by the times on air so far. `canApplyAt`: set when the last answer asks
     for a pause before the next application. `isModerator`: granted (true) or ended (false) by the host; null: as the
-    ticket says. `bar`: no seat until then.
+    ticket says. `bar`: no seat until then. `locked`: devices that the staff has locked, until it lifts that; on a seat
+    `connection` also shows what the seat locks.
     """
 
     user: UserInfo
@@ -206,6 +211,7 @@ class MyState(Wire, frozen=True):
     likely_at: datetime | None = None
     is_moderator: bool | None = None
     bar: SanctionInfo | None = None
+    locked: tuple[Device, ...] = ()
 
 
 class Slot(Wire, frozen=True):

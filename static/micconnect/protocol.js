@@ -287,6 +287,7 @@ export const RemovalReason = Object.freeze({
  *   | "LOGIN_REQUIRED"
  *   | "TOO_EARLY"
  *   | "TURNS_USED"
+ *   | "HELD"
  *   | "ALREADY_APPEALED"
  *   | "NO_SUCH_SEAT"
  *   | "SEAT_LOCKED"
@@ -337,6 +338,7 @@ export const ErrorCode = Object.freeze({
   LOGIN_REQUIRED: "LOGIN_REQUIRED",
   TOO_EARLY: "TOO_EARLY",
   TURNS_USED: "TURNS_USED",
+  HELD: "HELD",
   ALREADY_APPEALED: "ALREADY_APPEALED",
   NO_SUCH_SEAT: "NO_SUCH_SEAT",
   SEAT_LOCKED: "SEAT_LOCKED",
@@ -555,6 +557,11 @@ export const ERRORS = Object.freeze({
     number: 100013,
     message: "You were on air as often as this room allows; the details say how often.",
     temporary: false,
+  }),
+  HELD: Object.freeze({
+    number: 100211,
+    message: "The staff took you off the seat and gives you the next turn itself.",
+    temporary: true,
   }),
   ALREADY_APPEALED: Object.freeze({
     number: -3,
@@ -973,7 +980,9 @@ export const CALLBACKS = Object.freeze([
 
 /**
  * An application or an invitation. `user` is the one who would sit; `operator` answered or invited. `refusals`: how
- * often the person was rejected in this show. `spokenS`: seconds on air before, in this show.
+ * often the person was rejected in this show. `spokenS`: seconds on air before, in this show. `locked`: the devices
+ * that the staff has locked for this person, on the seat too. `limitS`: the staff's limit of the person's time on
+ * air, 0: as the room says.
  * @typedef {object} RequestInfo
  * @property {string} requestId
  * @property {RequestKind} kind
@@ -993,6 +1002,8 @@ export const CALLBACKS = Object.freeze([
  * @property {string} extraInfo
  * @property {number} refusals
  * @property {number} spokenS
+ * @property {Device[]} locked
+ * @property {number} limitS
  */
 
 /**
@@ -1036,7 +1047,8 @@ export const CALLBACKS = Object.freeze([
  * application or invitation. `place`: of an application in the queue, 1 is next. `likelyAt`: when a seat may come to
  * them, by the times on air so far. `canApplyAt`: set when the last answer asks for a pause before the next
  * application. `isModerator`: granted (true) or ended (false) by the host; null: as the ticket says. `bar`: no seat
- * until then.
+ * until then. `locked`: devices that the staff has locked, until it lifts that; on a seat `connection` also shows
+ * what the seat locks.
  * @typedef {object} MyState
  * @property {UserInfo} user
  * @property {RequestInfo | null} request
@@ -1048,6 +1060,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} likelyAt
  * @property {boolean | null} isModerator
  * @property {SanctionInfo | null} bar
+ * @property {Device[]} locked
  */
 
 /**
@@ -1362,7 +1375,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: take a guest off air and put them at the end of the queue, without a time-out.
+ * Staff: take a guest off air and to the end of the queue, without a time-out. The staff gives the next turn.
  * @typedef {object} ReturnToQueue
  * @property {"returnToQueue"} type
  * @property {string} userId
@@ -1387,7 +1400,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: free a guest's seat so many seconds from now; 0 lifts the limit.
+ * Staff: free a guest's seat so many seconds from now, in later turns after as many; 0 lifts the limit.
  * @typedef {object} SetTimeLimit
  * @property {"setTimeLimit"} type
  * @property {string} userId
@@ -1418,7 +1431,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: mute and lock a guest's device, or lift the lock. Lifting never opens the device.
+ * Staff: mute and lock a person's device, on the seat or off it, until lifted. Lifting never opens the device.
  * @typedef {object} LockDevice
  * @property {"lockDevice"} type
  * @property {string} userId
@@ -1427,7 +1440,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: `lockDevice` for all guests at once.
+ * Staff: `lockDevice` for all guests who are on a seat now.
  * @typedef {object} LockAll
  * @property {"lockAll"} type
  * @property {Device} device

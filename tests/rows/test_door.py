@@ -12,7 +12,7 @@ from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import LinkMedia, SeatMode
+from micconnect.protocol.words import Device, LinkMedia, SeatMode
 from tests.conftest import ALICE, BOB, HOST, NOW, actor, after
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,7 @@ def show(**options: Any) -> str:
     [
         c.Invite(user_id="alice"),
         c.PlaceUser(user_id="alice"),
+        c.LockDevice(user_id="alice", device=Device.MICROPHONE, is_locked=True),
         c.SetModerator(user_id="alice", is_moderator=True),
         c.BarUser(user_id="alice"),
         c.BanUser(user_id="alice"),
@@ -57,7 +58,7 @@ def show(**options: Any) -> str:
     ids=lambda command: type(command).__name__,
 )
 def test_commands_about_somebody_find_who_is_in_the_room(command: Any) -> None:
-    assert {type(command)} <= set(c.NAMING) and len(c.NAMING) == 5
+    assert {type(command)} <= set(c.NAMING) and len(c.NAMING) == 6
     slug = show()
     assert code(do(slug, HOST, command)) is ErrorCode.NO_SUCH_USER
     ok(do(slug, HOST, command, here=(ALICE,)))

@@ -226,6 +226,32 @@ def test_what_a_room_knows_of_people_is_read_sorted_as_the_value_sorts_it(slug: 
     assert store.read(slug) == grown
 
 
+def test_what_the_staff_decided_about_a_person_stands_in_rows_until_it_is_lifted(slug: str) -> None:
+    g1, g2 = actor("G1"), actor("G2")
+    for device in w.Device:
+        do(slug, HOST, c.LockDevice(user_id="g1", device=device, is_locked=True))
+    do(slug, HOST, c.SetTimeLimit(user_id="g1", seconds=90))
+    do(slug, HOST, c.SetBackstage(user_id="g1", is_backstage=True))
+    do(slug, g1, c.LeaveSeat(), at=5)
+    do(slug, HOST, c.LockDevice(user_id="alice", device=w.Device.CAMERA, is_locked=True), at=6)
+    do(slug, HOST, c.ReturnToQueue(user_id="g2"), at=7)
+    do(slug, HOST, c.RejectAll(), at=8)
+    known = {m.user_id: m for m in Member.objects.all()}
+    first, second = known["g1"], known["g2"]
+    assert first.is_microphone_locked and first.is_camera_locked and first.is_screen_locked and first.is_backstage
+    assert (first.limit_s, first.left_s, known["alice"].is_camera_locked) == (90, 90, True)
+    assert (second.is_held, second.refusals, second.can_apply_at) == (True, 1, after(38))
+    do(slug, HOST, c.UpdateRoom(seat_mode=w.SeatMode.FREE), at=9)
+    do(slug, g1, c.TakeSeat(), at=10)
+    room = check(slug)
+    (back,) = [guest for guest in room.guests() if guest.person.user_id == "g1"]
+    assert {room.device_state(back, device) for device in w.Device} == {w.DeviceState.LOCKED}
+    assert (back.limit_s, back.is_backstage) == (90, True)
+    assert services.perform(slug, g2, c.TakeSeat(), after(60)).error is not None
+    do(slug, HOST, c.LockDevice(user_id="g1", device=w.Device.MICROPHONE, is_locked=False), at=61)
+    assert check(slug).locked("g1") == (w.Device.CAMERA, w.Device.SCREEN)
+
+
 # -- the rules a second time ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("model", "fields"),
@@ -252,6 +278,7 @@ def test_what_a_room_knows_of_people_is_read_sorted_as_the_value_sorts_it(slug: 
         (Connection, {"media": "audio", "camera": "open"}),
         (Connection, {"media": "audio", "screen": "open"}),
         (Connection, {"limit_s": 9}),
+        (Connection, {"microphone": "locked"}),
         (Connection, {"state": "ended"}),
         (Connection, {"state": "ended", "ended_at": NOW}),
         (Connection, {"state": "ended", "ended_at": NOW, "end_reason": "exited", "deadline": NOW}),
@@ -263,6 +290,8 @@ def test_what_a_room_knows_of_people_is_read_sorted_as_the_value_sorts_it(slug: 
         (SeatRequest, {"kind": "wish"}),
         (SeatRequest, {"user_id": "alice"}),
         (Member, {"user_id": "g1"}),
+        (Member, {"limit_s": w.TIME_LIMIT_MIN_S - 1}),
+        (Member, {"left_s": w.TIME_LIMIT_MAX_S + 1}),
         (Sanction, {"kind": "frown"}),
         (Sanction, {"reason": ""}),
         (Sanction, {"until": NOW}),

@@ -51,6 +51,7 @@ BOB_AWAY = r.act(ON_AIR, r.CLOCK, i.SocketsLost("bob"))
 LOCKED = r.act(ON_AIR, HOST, c.LockDevice("bob", CAMERA, True))
 SEAT_LOCKED = r.act(LIVE, HOST, c.LockSeat(1, is_locked=True))
 SHUT_SEAT = r.act(ON_AIR, HOST, c.LockSeat(1, is_microphone_locked=True))
+LEFT_LOCKED = r.applied(r.act(LOCKED, BOB, c.LeaveSeat()), BOB)
 ASKING = r.act(LOCKED, BOB, c.AskToSpeak(CAMERA))
 SHARING = r.act(PAIR, CAROL, c.SetDevice(SCREEN, True))
 BACKSTAGE = r.seated(r.live_room(has_backstage=True), BOB)
@@ -88,6 +89,8 @@ FULL_LINKED = r.act(FULL, HOST, c.CreateInviteLink())
 SHUT_TWICE = r.act(SHUT_SEAT, HOST, c.LockDevice("bob", MICROPHONE, True))
 GONE = r.act(r.applied(LIVE, ALICE, timeout_s=0), r.CLOCK, i.SocketsLost("alice"))
 CARRIED = r.act(r.with_options(HELPED, is_carried_on=True), r.CLOCK, i.SocketsLost("host"))
+RETURNED = r.act(r.act(r.placed(FREE, BOB), HOST, c.CreateInviteLink()), HOST, c.ReturnToQueue("bob"))
+ONE_TURN = r.act(r.act(r.placed(r.live_room(max_turns=1), BOB), BOB, c.LeaveSeat()), HOST, c.CreateInviteLink())
 MANY_BARS = r.barred(LIVE, SANCTIONS_MAX)
 
 
@@ -212,6 +215,8 @@ CASES: list[Case] = [
         ALICE,
         link=LINK,
     ),
+    Case("returned to the queue", RETURNED, c.UseInviteLink("t"), link=RETURNED.links[0].number),
+    Case("all turns used", ONE_TURN, c.UseInviteLink("t"), link=ONE_TURN.links[0].number),
     Case("all seats taken", FULL_LINKED, c.UseInviteLink("t"), ALICE, link=FULL_LINKED.links[0].number),
     Case(
         "barred",
@@ -228,6 +233,7 @@ CASES: list[Case] = [
     Case("taken", r.placed(FREE, BOB), c.TakeSeat(seat_index=1), ALICE),
     Case("paused", r.with_options(FREE, is_paused=True), c.TakeSeat(), ALICE),
     Case("by an invitee", r.invited(FREE, ALICE), c.TakeSeat(), ALICE),
+    Case("returned to the queue", RETURNED, c.TakeSeat()),
     Case("before the show", IDLE, c.TakeSeat(), ALICE),
     Case("a guest", ON_AIR, c.LeaveSeat()),
     Case("the host, where the seat need not be kept", UNBOUND, c.LeaveSeat(), HOST),
@@ -275,7 +281,10 @@ CASES: list[Case] = [
     Case("lock lifted, while the seat's own stands", SHUT_TWICE, c.LockDevice("bob", MICROPHONE, False)),
     Case("locked already", LOCKED, c.LockDevice("bob", CAMERA, True)),
     Case("of the host", LIVE, c.LockDevice("host", CAMERA, True), HOST),
-    Case("of somebody on no seat", LIVE, c.LockDevice("alice", CAMERA, True), ALICE),
+    Case("of a stranger", LIVE, c.LockDevice("alice", CAMERA, True), ALICE),
+    Case("of a watcher", r.present(LIVE, ALICE), c.LockDevice("alice", CAMERA, True), ALICE),
+    Case("lock of an applicant lifted", LEFT_LOCKED, c.LockDevice("bob", CAMERA, False)),
+    Case("after the show", ENDED, c.LockDevice("bob", CAMERA, True)),
     Case("two guests", PAIR, c.LockAll(MICROPHONE, True)),
     Case("no guest", LIVE, c.LockAll(MICROPHONE, True), ALICE),
     Case("a locked camera", LOCKED, c.AskToOpen("bob", CAMERA)),

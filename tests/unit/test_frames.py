@@ -26,7 +26,7 @@ REQUEST_JSON = (
     '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝"},"media":"video",'
     '"state":"pending","createdAt":"2026-03-01T12:00:00.250000Z","isPresent":true,"note":"","expiresAt":null,'
     '"endedAt":null,"operator":null,"cause":null,"reason":null,"answerNote":"","seatIndex":-1,"extraInfo":"",'
-    '"refusals":0,"spokenS":0}'
+    '"refusals":0,"spokenS":0,"locked":[],"limitS":0}'
 )
 CONNECTED = v.ConnectedUser(
     user_id="host",
@@ -109,7 +109,7 @@ def test_a_snapshot() -> None:
         '"media":{"family":"sdp","generation":2,"isUp":true,"hasRelay":false},"role":"audience",'
         '"me":{"user":{"userId":"alice","userName":"爱丽丝"},"request":' + REQUEST_JSON + ',"place":1,'
         '"connection":null,"lastRequest":null,"lastConnection":null,"canApplyAt":null,'
-        '"likelyAt":null,"isModerator":null,"bar":null},"requests":null,"sanctions":null,"links":null}'
+        '"likelyAt":null,"isModerator":null,"bar":null,"locked":[]},"requests":null,"sanctions":null,"links":null}'
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from micconnect.domain.asking import can_apply_at
+from micconnect.domain import internal as i
 from micconnect.domain.outcome import Refused, RequestEnded, RequestMade
 from micconnect.domain.room import ENDED_KEPT, Actor, RoomState
 from micconnect.domain.rules import decide
@@ -286,19 +286,22 @@ def test_somebody_elses_invitation_looks_like_none() -> None:
 
 
 # -- cool-down ---------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("outcome", "pause_s"), [("cancelled", 10), ("rejected", 30)])
+@pytest.mark.parametrize(("outcome", "pause_s"), [("cancelled", 10), ("rejected", 30), ("void", 10)])
 def test_the_cool_down_to_the_instant(outcome: str, pause_s: int) -> None:
     room, _ = application_ends()[outcome]
-    assert can_apply_at(room, "alice") == r.after(pause_s)
+    assert room.known(r.ALICE.person).can_apply_at == r.after(pause_s)
     early = r.refused(room, r.ALICE, c.Apply(LinkMedia.VIDEO), r.after(pause_s) - r.INSTANT)
     assert (early.code, early.details) == (ErrorCode.COOL_DOWN, {"until": r.after(pause_s).isoformat()})
     assert r.request_of(r.applied(room, r.ALICE, r.after(pause_s)), r.ALICE)
 
 
-@pytest.mark.parametrize("outcome", ["timeout", "void"])
-def test_no_cool_down_for_what_nobody_decided(outcome: str) -> None:
-    room, _ = application_ends()[outcome]
-    assert can_apply_at(room, "alice") is None
+@pytest.mark.parametrize("cause", ["timeout", "lost"])
+def test_no_cool_down_for_what_nobody_decided(cause: str) -> None:
+    room, _ = application_ends()["timeout"]
+    if cause == "lost":
+        waiting = r.act(r.applied(r.live_room(), r.ALICE), r.CLOCK, i.SocketsLost("alice"))
+        room = r.ticked(waiting, r.after(30))
+    assert room.known(r.ALICE.person).can_apply_at is None
     assert r.request_of(r.applied(room, r.ALICE, r.after(60)), r.ALICE)
 
 

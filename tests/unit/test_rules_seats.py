@@ -83,7 +83,8 @@ def test_the_staff_takes_a_guest_off_and_it_is_no_ban() -> None:
         (r.ALICE, c.LeaveSeat()),
         (r.HOST, c.DisconnectUser("alice")),
         (r.ALICE, c.SetDevice(MICROPHONE, False)),
-        (r.HOST, c.LockDevice("alice", MICROPHONE, True)),
+        (r.HOST, c.AskToOpen("alice", MICROPHONE)),
+        (r.HOST, c.SetTimeLimit("alice", 60)),
     ],
 )
 def test_who_is_on_no_seat(who: Actor, command: c.Command) -> None:
