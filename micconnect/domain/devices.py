@@ -18,8 +18,7 @@ def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetim
     connection = needs.on_air(room, actor.user_id)
     device = command.device
     if not command.is_open:
-        if connection.device(device) is DeviceState.OPEN:
-            connection = connection.with_device(device, DeviceState.CLOSED)
+        connection = connection.with_device(device, DeviceState.CLOSED)
         return Outcome(room=room.put_connection(connection), connection=connection)
     _need_openable(room, connection, device)
     if device is Device.SCREEN and connection.screen is not DeviceState.OPEN:

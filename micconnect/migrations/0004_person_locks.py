@@ -1,7 +1,7 @@
 """What the staff decided about a person moves from the time on a seat to the person."""
 
 from django.db import migrations, models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, Value, When
 
 DEVICES = ("microphone", "camera", "screen")
 DURATIONS = {"gte": 10, "lte": 14400}
@@ -28,7 +28,9 @@ def move_to_members(apps, schema_editor):
         locked = Connection.objects.filter(**{device: "locked"})
         for row in locked.exclude(state="ended").values(*people):
             remember(row, **{f"is_{device}_locked": True})
-        locked.update(**{device: "closed"})
+    # in one statement: PostgreSQL checks a row that changed twice at the end, and alters no table before
+    closed = {device: Case(When(**{device: "locked"}, then=Value("closed")), default=F(device)) for device in DEVICES}
+    Connection.objects.filter(Q(microphone="locked") | Q(camera="locked") | Q(screen="locked")).update(**closed)
     asked = SeatRequest.objects.filter(kind="application").exclude(room__status="ended").order_by()
     for row in asked.filter(state="pending", is_held=True).values(*people):
         remember(row, is_held=True)

@@ -166,6 +166,7 @@ export function myState(parts) {
     lastRequest: null,
     lastConnection: null,
     canApplyAt: null,
+    locked: [],
     likelyAt: null,
     isModerator: null,
     bar: null,
@@ -220,6 +221,8 @@ export function request(parts) {
     seatIndex: -1,
     extraInfo: "",
     refusals: 0,
+    locked: [],
+    limitS: 0,
     spokenS: 0,
     ...parts,
   };

@@ -34,10 +34,10 @@ test("requests are kept in the server's order, by kind", () => {
 });
 
 test("an applicant's row tells the wait, the wish, earlier refusals and earlier time on air, and no more than there is", () => {
-  const all = request({ seatIndex: 4, refusals: 1, spokenS: 75 });
+  const all = request({ seatIndex: 4, refusals: 1, spokenS: 75, limitS: 60 });
   assert.equal(
     requestFacts(all, clock),
-    "waiting 0:20 · 40 s left · wants seat 4 · turned down 1 time before · on air 1:15 before",
+    "waiting 0:20 · 40 s left · wants seat 4 · turned down 1 time before · on air 1:15 before · time limit 1:00",
   );
   assert.equal(requestFacts(request({ expiresAt: null }), clock), "waiting 0:20");
 });

@@ -115,3 +115,51 @@ async def test_s24_a_removal_and_an_offer_in_the_same_blink_leave_silence(show: 
         asked = await show.alice.do("apply", media="video")
         await show.host.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
         await show.publish(show.alice, 0x20)
+
+
+async def back_on_a_seat(show: Show, way: str) -> None:
+    """Alice comes onto seat 1 again, in one of the ways there are."""
+    host, alice = show.host, show.alice
+    await host.do("updateRoom", seatMode="free" if way == "sits down" else "apply", isAutoAccepting=way == "by itself")
+    match way:
+        case "sits down":
+            await alice.do("takeSeat", media="video")
+        case "by itself":
+            await alice.do("apply", media="video")
+        case "invited":
+            asked = await host.do("invite", userId="alice")
+            await alice.do("respondToInvitation", requestId=asked["request"]["requestId"], isAccepted=True)
+        case "placed":
+            await host.do("placeUser", userId="alice")
+            await alice.do("setDevice", device="camera", isOpen=True)
+        case "returned":  # she waits already
+            await host.do("acceptNext")
+            await alice.do("setDevice", device="camera", isOpen=True)
+        case _:
+            asked = await alice.do("apply", media="video")
+            await host.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
+
+
+async def test_s24_who_was_muted_is_not_heard_after_coming_back_in_any_way(show: Show) -> None:
+    locked_at = await answered(show.host.do("lockDevice", userId="alice", device="microphone", isLocked=True))
+    for off, way in (
+        ("leaveSeat", "accepted"),
+        ("leaveSeat", "sits down"),
+        ("disconnectUser", "by itself"),
+        ("leaveSeat", "invited"),
+        ("disconnectUser", "placed"),
+        ("returnToQueue", "returned"),
+    ):
+        if off == "leaveSeat":
+            await show.alice.do("leaveSeat")
+        else:
+            await show.host.do(off, userId="alice")
+        await back_on_a_seat(show, way)
+        await show.publish(show.alice, 0x77)
+        await show.watching.more(ALICES, "video", at_least=20)
+        assert await show.alice.refused("setDevice", device="microphone", isOpen=True) == "DEVICE_LOCKED", way
+    await nothing_came(show.watching, locked_at, kinds=("audio",))
+    await show.host.do("lockDevice", userId="alice", device="microphone", isLocked=False)
+    assert await show.watching.silence(ALICES, "audio"), "lifting opens nothing"
+    await show.alice.do("setDevice", device="microphone", isOpen=True)
+    await show.watching.more(ALICES, "audio")

@@ -43,7 +43,9 @@ def _check_seats(room: Any) -> None:
         assert connection.state != "live" or connection.deadline is None, "a deadline though all is well"
         for device in Device:
             is_shut = room.seats[connection.seat_index].locks(device)
-            assert not (is_shut and connection.device(device) == "open"), "open behind the lock of the seat"
+            is_locked = device in room.locked(connection.person.user_id)
+            assert connection.device(device) != "locked", "a lock that would end with the seat"
+            assert not ((is_shut or is_locked) and connection.device(device) == "open"), "open behind a lock"
 
 
 def _check_stage(room: Any) -> None:
@@ -102,6 +104,7 @@ def check_step(before: Any, after: Any, command: Any, now: datetime, user: str |
         users = [r.person.user_id for r in after.requests] + [x.person.user_id for x in after.connections]
         assert not any(after.sanction(user_id, kind, now) for user_id in users), "barred, with a seat or a request"
     _check_devices(before, after, command, user)
+    _check_locks(before, after, command)
     _check_moves(before, after, command)
     if isinstance(command, Tick):
         overdue = [r.expires_at for r in after.requests] + [x.deadline for x in after.connections]
@@ -123,6 +126,13 @@ def _check_devices(before: Any, after: Any, command: Any, user: str | None) -> N
             elif is_open and before.device_state(was, device) != "open":
                 assert isinstance(command, c.SetDevice) and command.is_open and command.device is device
                 assert user in (None, connection.person.user_id), "opened by another's hand"
+
+
+def _check_locks(before: Any, after: Any, command: Any) -> None:
+    """A lock of a person is set and lifted by the staff's word about locks, and by nothing else there is."""
+    people = {m.person.user_id for m in (*before.members, *after.members)}
+    changed = {user for user in people if before.locked(user) != after.locked(user)}
+    assert not changed or isinstance(command, c.LockDevice | c.LockAll | c.AskToOpen), "a lock was shed"
 
 
 def _check_moves(before: Any, after: Any, command: Any) -> None:

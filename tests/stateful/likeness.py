@@ -59,12 +59,20 @@ def _compare_kept(core: Any, room: Any, model: Model) -> None:
     """What the room keeps and no callback shows."""
     assert core.clock.next_deadline(room) == min(model.deadlines(), default=None)
     assert (room.has_media_server, room.last_number) == (model.server, model.last)
-    members = {m.person.user_id: (m.is_moderator, m.spoken_s, m.turns, m.is_here) for m in room.members}
-    assert members == {user: (k.is_granted, k.spoken_s, k.turns, k.is_here) for user, k in model.members.items()}
+    assert {m.person.user_id: _remembered(m) for m in room.members} == {
+        user: (k.is_granted, k.spoken_s, k.turns, k.is_here, model.locked(user), k.limit_s, k.rest_s)
+        + (k.is_behind, k.is_held, k.refusals, k.quiet_until)
+        for user, k in model.members.items()
+    }
     assert [
         (x.has_socket, x.has_media, x.aired_at, x.spoken_s, x.limit_s, x.asked_at, x.screen_number)
         for x in room.connections
     ] == [(s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number) for s in model.on_air()]
+
+
+def _remembered(m: Any) -> tuple[Any, ...]:
+    first = (m.is_moderator, m.spoken_s, m.turns, m.is_here, list(m.locked()), m.limit_s, m.left_s)
+    return (*first, m.is_backstage, m.is_held, m.refusals, m.can_apply_at)
 
 
 def _compare_person(me: Any, model: Model, user_id: str) -> None:
@@ -83,7 +91,7 @@ def _compare_person(me: Any, model: Model, user_id: str) -> None:
     assert (shown_end(me.last_connection) if me.last_connection else None) == (
         expected_end(last_sitting) if last_sitting else None
     )
-    assert me.can_apply_at == model.free_at(user_id)
+    assert (me.can_apply_at, list(me.locked)) == (model.free_at(user_id), model.locked(user_id))
     known = model.members.get(user_id)
     assert me.is_moderator == (known.is_granted if known else None)
     bar = next((b for b in model.sanctions if (b.user, b.kind) == (user_id, "mic_bar")), None)
@@ -105,13 +113,14 @@ def expected_user(model: Model, s: Sitting) -> tuple[Any, ...]:
 def shown_request(r: Any) -> tuple[Any, ...]:
     operator = r.operator.user_id if r.operator else None
     first = (r.request_id, r.kind, r.user.user_id, r.media, r.state, r.created_at, r.expires_at, r.note)
-    second = (r.seat_index, r.extra_info, r.refusals, r.spoken_s)
+    second = (r.seat_index, r.extra_info, r.refusals, r.spoken_s, list(r.locked), r.limit_s)
     return (*first, *second, r.is_present, r.ended_at, operator, r.cause, r.reason, r.answer_note)
 
 
 def expected_request(model: Model, w: Wish) -> tuple[Any, ...]:
     first = (w.name, w.kind, w.user, w.media, w.state, w.since, w.until, w.note)
-    second = (w.seat, w.extra, w.refusals, model.spoken_s(w.user))
+    limit_s = model.members[w.user].limit_s if w.user in model.members else 0
+    second = (w.seat, w.extra, w.refusals, model.spoken_s(w.user), model.locked(w.user), limit_s)
     return (*first, *second, w.gone is None, w.ended, w.operator, w.cause, w.reason, w.answer)
 
 

@@ -34,12 +34,16 @@ export class Audience {
       room.addEventListener(name, (event) => {
         this.page.announcer.assertive(text(/** @type {CustomEvent} */ (event).detail));
       });
-    on("onLocalDeviceClosedByAdmin", (moment) => lockText(moment, true));
-    on("onLocalDeviceOpenedByAdmin", (moment) => lockText(moment, false));
+    on("onLocalDeviceClosedByAdmin", (moment) => lockText(moment, true, this.#isOnSeat()));
+    on("onLocalDeviceOpenedByAdmin", (moment) => lockText(moment, false, this.#isOnSeat()));
     on("onDeviceAsked", ({ operator, device }) => `${operator.userName} asks you to open your ${device}.`);
     on("onBarredFromMic", ({ sanction }) => sanctionText(sanction));
     on("onKickedOutOfRoom", ({ sanction }) => sanctionText(sanction));
     on("onSanctionLifted", () => "You may go on air again.");
+  }
+
+  #isOnSeat() {
+    return !!this.page.state.room.me?.connection;
   }
 
   get #state() {
@@ -205,8 +209,10 @@ export class Audience {
 /**
  * @param {{device: string, operator: {userName: string}}} moment
  * @param {boolean} isLocked
+ * @param {boolean} isOnSeat  elsewhere nothing is on that could be switched off
  */
-function lockText({ device, operator }, isLocked) {
-  const what = isLocked ? "switched off and locked" : "unlocked";
-  return `${operator.userName} has ${what} your ${device}.${isLocked ? "" : " You can switch it on again."}`;
+function lockText({ device, operator }, isLocked, isOnSeat) {
+  const what = isLocked ? (isOnSeat ? "switched off and locked" : "locked") : "unlocked";
+  const then = isOnSeat && !isLocked ? " You can switch it on again." : "";
+  return `${operator.userName} has ${what} your ${device}.${then}`;
 }

@@ -11,7 +11,7 @@ import { soundOnlySwitch } from "./sound_only.js";
 import { stage } from "./stage.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { weakLineBox } from "./weak_line.js";
-import { MEDIA_TEXTS, duration, plural, span } from "./words.js";
+import { MEDIA_TEXTS, duration, lockedText, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./audience_actions.js").Audience} Audience */
@@ -35,7 +35,7 @@ export function audienceView(state, audience) {
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
       ${about(state, now)} ${outcome(state, audience)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
-      ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)}
+      ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)} ${lockHint(state, now)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
       ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}
     </div>
@@ -94,6 +94,19 @@ function outcome(state, audience) {
       ${icon("x")}
     </button>
   </div>`;
+}
+
+/**
+ * What the staff locked, for those on the way to a seat; on one the buttons say it.
+ * @param {PageState} state
+ * @param {GuestState} now
+ */
+function lockHint({ room: { me } }, now) {
+  const isOnTheWay = now.tag === "watching" || now.tag === "waiting" || now.tag === "invited";
+  const text = isOnTheWay ? lockedText(me?.locked ?? []) : "";
+  return text
+    ? html`<p class="small hint lock-text" data-testid="locked">${icon("lock")}<span>${text}</span></p>`
+    : nothing;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { html, nothing, repeat } from "./html.js";
 import { button, icon, menu } from "./parts.js";
+import { lockBadges } from "./staff_locks.js";
 import { helperItem, item } from "./staff_seat_menu.js";
 import { idleViewers, openRequests } from "./staff_state.js";
 import { MEDIA_TEXTS, plural } from "./words.js";
@@ -80,7 +81,8 @@ export function inviteCard(state, staff, isFull) {
  * @param {PageState} state
  * @param {Staff} staff
  */
-function invitationRow({ requestId, user, expiresAt, media, seatIndex, operator }, state, staff) {
+function invitationRow(invitation, state, staff) {
+  const { requestId, user, expiresAt, media, seatIndex, operator } = invitation;
   const left = staff.page.room.clock.secondsLeft(expiresAt);
   const facts = [
     `invited by ${operator?.userName ?? "the host"}`,
@@ -92,6 +94,7 @@ function invitationRow({ requestId, user, expiresAt, media, seatIndex, operator 
     <div class="person-text">
       <p class="person-name"><bdi>${user.userName}</bdi></p>
       <p class="small">${facts.filter(Boolean).join(" · ")}</p>
+      ${lockBadges(invitation, state, staff)}
     </div>
     ${button({
       label: "Cancel",

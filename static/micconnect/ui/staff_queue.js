@@ -2,6 +2,7 @@
 
 import { html, nothing, repeat } from "./html.js";
 import { button, icon, menu } from "./parts.js";
+import { lockBadges, lockItems } from "./staff_locks.js";
 import { openRequests, requestFacts } from "./staff_state.js";
 import { MEDIA_TEXTS } from "./words.js";
 
@@ -121,6 +122,7 @@ function row(request, place, state, staff, isFull) {
       </p>
       ${request.note ? html`<p class="person-note"><bdi>${request.note}</bdi></p>` : nothing}
       <p class="small">${requestFacts(request, staff.page.room.clock)}</p>
+      ${lockBadges(request, state, staff)}
     </div>
     <div class="row">
       ${button({
@@ -158,6 +160,7 @@ function row(request, place, state, staff, isFull) {
             isDisabled: place === 1,
             click: () => void staff.do(requestId, (room) => room.moveToFront({ requestId })),
           })}
+          ${lockItems(request, staff)}
           ${button({
             label: "Bar from the mic…",
             icon: "mic-off",

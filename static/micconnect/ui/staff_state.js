@@ -25,7 +25,7 @@ export function openRequests({ requests }, kind) {
  * @param {RequestInfo} request
  * @param {ServerClock} clock
  */
-export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spokenS }, clock) {
+export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spokenS, limitS }, clock) {
   const left = clock.secondsLeft(expiresAt);
   return [
     `waiting ${duration(clock.secondsSince(createdAt))}`,
@@ -33,6 +33,7 @@ export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spoken
     seatIndex > 0 ? `wants seat ${seatIndex}` : "",
     refusals ? `turned down ${plural(refusals, "time")} before` : "",
     spokenS ? `on air ${duration(spokenS)} before` : "",
+    limitS ? `time limit ${duration(limitS)}` : "",
   ]
     .filter(Boolean)
     .join(" · ");

@@ -4,6 +4,7 @@ import { DeviceError } from "../media/devices.js";
 import { MicError } from "../errors.js";
 
 /** @typedef {import("../protocol.js").ConnectionEnd} ConnectionEnd */
+/** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").Layout} Layout */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("../protocol.js").Quality} Quality */
@@ -61,6 +62,21 @@ export const ROOM_END_TEXTS = {
 
 /** @type {Record<LinkMedia, string>} */
 export const MEDIA_TEXTS = { video: "Picture and sound", audio: "Sound only" };
+
+/** @type {Record<Device, string>} what the staff reads beside somebody's name */
+export const LOCKED_TEXTS = { microphone: "Microphone locked", camera: "Camera locked", screen: "Screen locked" };
+
+/**
+ * What a person off the seat reads about the locks; empty without any.
+ * @param {Device[]} locked
+ */
+export function lockedText(locked) {
+  const names = locked.map((device) => (device === "screen" ? "shared screen" : device));
+  const last = names.pop();
+  if (!last) return "";
+  const what = names.length ? `${names.join(", ")} and ${last}` : last;
+  return `The host has locked your ${what}. On a seat this stays locked until the host lifts it.`;
+}
 
 /** @type {Record<SeatMode, string>} */
 export const SEAT_MODES = {
@@ -223,6 +239,8 @@ export function errorText(error) {
       return guests
         ? `${plural(Number(guests), "guest")} would lose the seat. Free or move the seats first.`
         : error.message;
+    case "HELD":
+      return "The host has put you back in the queue and gives you the next turn.";
     case "TURNS_USED":
       return limit
         ? `You were on air ${limit === 1 ? "once" : `${limit} times`}, and nobody gets more turns.`

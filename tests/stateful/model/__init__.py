@@ -57,7 +57,7 @@ class Model(Show, Inviting, Devices, World):
         """What follows for everybody on air, whatever has happened."""
         for sitting in self.seats.values():
             for device, state in sitting.devices.items():
-                if state == "open" and self.is_shut(sitting, device):
+                if state == "open" and self.seen(sitting, device) == "locked":
                     sitting.devices[device] = "closed"
             if sitting.asks and self.seen(sitting, sitting.asks) != "locked":
                 sitting.asks = None

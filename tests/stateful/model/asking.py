@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.stateful.model.book import STAFF, Book
-from tests.stateful.model.records import Answer, No, Wish, after, need
+from tests.stateful.model.records import Answer, Known, No, Wish, after, need
 
 WATCHERS = ("audience", "moderator")
 
@@ -18,12 +18,19 @@ class Asking(Book):
         if right == "moderator":
             return
         need(self.has_account or not self.options["needs_login"], "LOGIN_REQUIRED")
-        most = self.options["max_turns"]
-        if most and user in self.members and self.members[user].turns >= most:
-            raise No("TURNS_USED", limit=most)
+        self._need_turns(user, right)
         welcome = after(self.since or now, self.options["min_stay_s"])
         if now < welcome:
             raise No("TOO_EARLY", until=welcome.isoformat())
+
+    def _need_turns(self, user: str, right: str) -> None:
+        most = self.options["max_turns"]
+        if right != "moderator" and most and user in self.members and self.members[user].turns >= most:
+            raise No("TURNS_USED", limit=most)
+
+    def _need_not_held(self, user: str, right: str) -> None:
+        """Whoever was returned to the queue waits for the staff."""
+        need(right == "moderator" or user not in self.members or not self.members[user].is_held, "HELD")
 
     def _apply(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         self._need_live()
@@ -48,8 +55,8 @@ class Asking(Book):
 
     def _ask(self, user: str, media: str, now: datetime, until: datetime | None, **more: Any) -> Answer:
         number = self._number()
-        refusals = [w for w in self.past_wishes if (w.user, w.kind, w.state) == (user, "application", "rejected")]
-        more = {"rank": number, "refusals": len(refusals), **more}
+        known = self.members.get(user) or Known()
+        more = {"rank": number, "refusals": known.refusals, "is_held": known.is_held, **more}
         return self._wish(Wish(number, "application", user, str(media), now, until, **more))
 
     def _cancelApplication(self, user: str, right: str, command: Any, now: datetime) -> Answer:
@@ -106,7 +113,7 @@ class Asking(Book):
             is_busy = self.wish_of(old.user) or self.sitting_of(old.user) or self.last_wish(old.user) is not old
             is_sanctioned = any(self.sanction_of(old.user, kind, now) for kind in ("mic_bar", "room_ban"))
             if not (is_full or is_busy or is_sanctioned):
-                same = {key: getattr(old, key) for key in ("note", "extra", "seat", "rank", "front", "is_held")}
+                same = {key: getattr(old, key) for key in ("note", "extra", "seat", "rank", "front")}
                 self._ask(old.user, old.media, now, old.until and now + (old.until - old.since), **same)
         return Answer(accepted=[], left=len(self.queue()))
 

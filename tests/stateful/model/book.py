@@ -125,10 +125,15 @@ class Book:
 
     def free_at(self, user: str) -> datetime | None:
         """When the cool-down of somebody ends, or ended."""
-        last = self.last_wish(user)
-        if last and last.ended and last.kind == "application" and last.state in COOL_DOWN_S:
-            return after(last.ended, COOL_DOWN_S[last.state])
-        return None
+        return self.members[user].quiet_until if user in self.members else None
+
+    def known(self, user: str) -> Known:
+        """The page of a person, which is opened when there is something to write."""
+        return self.members.setdefault(user, Known())
+
+    def locked(self, user: str) -> list[str]:
+        """What the staff has locked for a person."""
+        return [device for device in DEVICES if user in self.members and device in self.members[user].locks]
 
     def sanction_of(self, user: str, kind: str, now: datetime) -> Ban | None:
         """The one in force."""
@@ -142,7 +147,8 @@ class Book:
 
     def seen(self, sitting: Sitting, device: str) -> str:
         """The device as everybody sees it."""
-        return "locked" if self.is_shut(sitting, device) else sitting.devices[device]
+        is_locked = self.is_shut(sitting, device) or device in self.locked(sitting.user)
+        return "locked" if is_locked else sitting.devices[device]
 
     def deadlines(self) -> Iterator[datetime]:
         for wish in self.waiting:
@@ -232,9 +238,13 @@ class Book:
         self.news.append((*lane, "onUserConnectionRequest", wish.name))
         return Answer(request=wish.name)
 
-    def _accept(self, wish: Wish, media: str, seat: int, now: datetime, operator: str | None) -> Answer:
+    def _accept(
+        self, wish: Wish, media: str, seat: int, now: datetime, operator: str | None, *, is_by_hand: bool = True
+    ) -> Answer:
         is_gone, wish.media = wish.gone is not None, media
         self._end(wish, "accepted", now, operator=operator)
+        if is_by_hand:
+            self._give(wish.user)
         answer = self._sit(wish.user, seat, media, now, socket=not is_gone, is_open=not wish.is_held)
         answer.request = wish.name
         return answer
@@ -245,7 +255,8 @@ class Book:
         ready = [w for w in ready if is_by_hand or not w.is_held]
         if not ready or not self.free():
             return None
-        self._accept(ready[0], self._media(ready[0].media), self._wished(ready[0]), now, operator)
+        wish = ready[0]
+        self._accept(wish, self._media(wish.media), self._wished(wish), now, operator, is_by_hand=is_by_hand)
         return ready[0]
 
     def _wished(self, wish: Wish) -> int:
@@ -263,7 +274,23 @@ class Book:
         self.past_wishes = past[-self.limits.kept :]
         for lane, tag in TOLD[wish.kind, state]:
             self.news.append((lane, wish.user if lane == "me" else "", tag, wish.name))
+        if wish.kind == "application":
+            self._after_asking(wish, now)
         return Answer(request=wish.name)
+
+    def _after_asking(self, wish: Wish, now: datetime) -> None:
+        """Who was refused or has withdrawn keeps still for a while, whatever else comes."""
+        if wish.state in COOL_DOWN_S:
+            self.known(wish.user).quiet_until = after(now, COOL_DOWN_S[wish.state])
+        elif wish.user in self.members:
+            self.members[wish.user].quiet_until = None
+        if wish.state == "rejected":
+            self.known(wish.user).refusals += 1
+
+    def _give(self, user: str) -> None:
+        """The staff gives a turn, and what hung over from earlier ones is settled."""
+        known = self.known(user)
+        known.rest_s, known.is_behind, known.is_held = 0, False, False
 
     def _void(self, user: str, cause: str, now: datetime, operator: str | None = None) -> None:
         if wish := self.wish_of(user):
@@ -278,8 +305,11 @@ class Book:
             devices["camera"] = "open" if media == "video" else "closed"
         sitting = Sitting(self._number(), user, seat, str(media), now, socket, devices=devices)
         if seat:
-            self.members.setdefault(user, Known()).turns += 1
-            sitting.is_backstage, sitting.limit_s = self.options["has_backstage"], self.options["time_limit_s"]
+            known = self.known(user)
+            known.turns += 1
+            sitting.is_backstage = self.options["has_backstage"] or known.is_behind
+            sitting.limit_s = known.rest_s or known.limit_s or self.options["time_limit_s"]
+            known.rest_s = 0
         self.seats[seat] = sitting
         return Answer(connection=sitting.name)
 
@@ -303,6 +333,9 @@ class Book:
     def _off(self, sitting: Sitting, end: str, now: datetime, **more: Any) -> None:
         """Somebody is no longer on a seat."""
         del self.seats[sitting.seat]
+        if sitting.seat and self.known(sitting.user).limit_s and end in ("exited", "lost", "media_failed"):
+            rest_s = (sitting.ends - now) // (after(now, 1) - now) if sitting.ends else sitting.limit_s
+            self.known(sitting.user).rest_s = max(10, rest_s)
         self._unair(sitting, now)
         sitting.end, sitting.ended, sitting.ended_seq, sitting.devices["screen"] = end, now, self.seq + 1, "closed"
         for key, value in more.items():
@@ -310,7 +343,7 @@ class Book:
         past = sorted([*self.past_sittings, sitting], key=lambda s: (s.ended_seq, s.number))
         self.past_sittings = past[-self.limits.kept :]
         if sitting.seat and sitting.stage_s:
-            self.members.setdefault(sitting.user, Known()).spoken_s += sitting.stage_s
+            self.known(sitting.user).spoken_s += sitting.stage_s
         if self.spotlight == sitting.user:
             self.spotlight = None
         if end in TAKEN:

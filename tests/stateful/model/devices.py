@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from tests.stateful.model.book import STAFF
-from tests.stateful.model.records import Answer, No, Sitting, need
+from tests.stateful.model.people import People
+from tests.stateful.model.records import HOST, Answer, No, Sitting, need
 from tests.stateful.model.seating import Seating
 
 
-class Devices(Seating):
+class Devices(Seating, People):
     """What people do to their devices, and the staff to the locks."""
 
     def _need_openable(self, sitting: Sitting, device: str) -> None:
@@ -32,23 +33,30 @@ class Devices(Seating):
 
     def _lockDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")
-        guest = self._guest(command.user_id)
-        self._lock(guest, str(command.device), user, is_locked=command.is_locked)
-        return Answer(connection=guest.name)
+        self._need_not_ended()
+        need(command.user_id != HOST, "FORBIDDEN")
+        self._need_known(command.user_id)
+        self._lock(command.user_id, str(command.device), user, is_locked=command.is_locked)
+        sitting = self.sitting_of(command.user_id)
+        return Answer(connection=sitting.name if sitting else None)
 
     def _lockAll(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")
         for seat, sitting in self.seats.items():
             if seat:
-                self._lock(sitting, str(command.device), user, is_locked=command.is_locked)
+                self._lock(sitting.user, str(command.device), user, is_locked=command.is_locked)
 
-    def _lock(self, guest: Sitting, device: str, by: str, *, is_locked: bool) -> None:
-        was = self.seen(guest, device)
-        if is_locked:
-            guest.devices[device] = "locked"
-        elif guest.devices[device] == "locked":
-            guest.devices[device] = "closed"
-        self._lock_told(guest.user, device, was, self.seen(guest, device), by)
+    def _lock(self, who: str, device: str, by: str, *, is_locked: bool) -> None:
+        """A lock is written on the person's page; what was open is closed from then on."""
+        if (device in self.locked(who)) == is_locked:
+            return
+        locks, sitting = self.known(who).locks, self.sitting_of(who)
+        (locks.add if is_locked else locks.discard)(device)
+        if sitting:
+            sitting.devices[device] = "closed"
+        if not (sitting and self.is_shut(sitting, device)):
+            tag = "onLocalDeviceClosedByAdmin" if is_locked else "onLocalDeviceOpenedByAdmin"
+            self.news.append(("me", who, tag, f"{device} by {by}"))
 
     def _askToOpen(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")
@@ -58,7 +66,7 @@ class Devices(Seating):
             need(device == "microphone" or guest.media == "video", "AUDIO_ONLY")
             if self.is_shut(guest, device):  # which is not lifted by asking
                 raise No("DEVICE_LOCKED", device=device)
-            self._lock(guest, device, user, is_locked=False)
+            self._lock(guest.user, device, user, is_locked=False)
             if (guest.asked, guest.asked_at) != (device, now):  # twice in one instant is once
                 self.news.append(("me", guest.user, "onDeviceAsked", f"{device} by {user}"))
             guest.asked, guest.asked_at = device, now

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from tests.stateful.model.asking import WATCHERS
-from tests.stateful.model.book import STAFF, Book
+from tests.stateful.model.asking import WATCHERS, Asking
+from tests.stateful.model.book import STAFF
 from tests.stateful.model.records import Answer, Link, No, Wish, after, need
 
 OPEN_MODES = ("apply", "free", "invite_only")
 
 
-class Inviting(Book):
+class Inviting(Asking):
     """The staff asks."""
 
     def _invite(self, user: str, right: str, command: Any, now: datetime) -> Answer:
@@ -81,6 +81,8 @@ class Inviting(Book):
         if link is None:
             raise No("NO_SUCH_LINK")
         self._mode(*OPEN_MODES)
+        self._need_turns(user, right)
+        self._need_not_held(user, right)
         seat = self._pick(-1)
         self._void(user, "seated_otherwise", now)
         link.left -= 1

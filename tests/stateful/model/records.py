@@ -135,12 +135,23 @@ class Sitting:
 
 @dataclass
 class Known:
-    """What is remembered of a person. `is_granted`: made a helper (True) or ended by the host (False)."""
+    """What is remembered of a person. `is_granted`: made a helper (True) or ended by the host (False).
+
+    `locks`: devices. `limit_s`: of each turn; `rest_s`: of the one that was broken off. `is_behind`: sent there;
+    `is_held`: returned to the queue. `quiet_until`: no asking before.
+    """
 
     is_granted: bool | None = None
     spoken_s: int = 0
     turns: int = 0
     is_here: bool = False
+    locks: set[str] = field(default_factory=set)
+    limit_s: int = 0
+    rest_s: int = 0
+    is_behind: bool = False
+    is_held: bool = False
+    refusals: int = 0
+    quiet_until: datetime | None = None
 
 
 @dataclass

@@ -23,6 +23,7 @@ class Seating(Asking):
         if right == "audience":
             self._mode("free")
             need(not self.options["is_paused"], "REQUESTS_PAUSED")
+            self._need_not_held(user, right)
         self._need_welcome(user, right, command.media, now)
         seat = self._pick(command.seat_index)
         self._void(user, "seated_otherwise", now)
@@ -59,6 +60,7 @@ class Seating(Asking):
         need(command.user_id not in self.absent, "NO_SUCH_USER")
         seat = self._pick(command.seat_index)
         self._void(command.user_id, "seated_otherwise", now, user)
+        self._give(command.user_id)
         return self._sit(command.user_id, seat, self._media(command.media), now, is_open=False)
 
     def _disconnectUser(self, user: str, right: str, command: Any, now: datetime) -> None:
@@ -71,8 +73,8 @@ class Seating(Asking):
         guest = self._guest(command.user_id)
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
         self._off(guest, "returned", now, operator=user, note=command.note)
-        gone = None if guest.socket else now
-        return self._ask(guest.user, guest.media, now, None, is_held=True, gone=gone)
+        self.known(guest.user).is_held = True
+        return self._ask(guest.user, guest.media, now, None, gone=None if guest.socket else now)
 
     def _lockSeat(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")
@@ -106,13 +108,14 @@ class Seating(Asking):
     def _setTimeLimit(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")
         guest = self._guest(command.user_id)
-        guest.limit_s = command.seconds
+        guest.limit_s = self.known(guest.user).limit_s = command.seconds
         guest.ends = after(now, command.seconds) if command.seconds and guest.aired else None
         return Answer(connection=guest.name)
 
     def _setBackstage(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")
         guest = self._guest(command.user_id)
+        is_news = command.is_backstage != guest.is_backstage
         if command.is_backstage and not guest.is_backstage:
             self._unair(guest, now)
             guest.is_ready = False
@@ -120,6 +123,8 @@ class Seating(Asking):
         elif guest.is_backstage and not command.is_backstage:
             need(guest.is_ready, "NOT_READY")
         guest.is_backstage = command.is_backstage
+        if is_news:
+            self.known(guest.user).is_behind = command.is_backstage
         return Answer(connection=guest.name)
 
     def _setReady(self, user: str, right: str, command: Any, now: datetime) -> Answer:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.stateful.model.book import OWNERS, STAFF, Book
-from tests.stateful.model.records import Answer, No, need
+from tests.stateful.model.records import Answer, No, after, need
 
 ENDS = {"host": "host", "admin": "moderator", "server": "server"}
 
@@ -26,7 +26,10 @@ class Show(Book):
 
     def _leave(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right != "host", "FORBIDDEN")
+        wish = self.wish_of(user)
         self._void(user, "left", now)
+        if wish and wish.kind == "application":
+            self.known(user).quiet_until = after(now, 10)
         sitting = self.sitting_of(user)
         if sitting and sitting.seat:
             self._off(sitting, "exited", now)

@@ -6,7 +6,7 @@ from hypothesis.stateful import precondition, rule
 from micconnect.domain import internal as i
 from micconnect.protocol import commands as c
 from micconnect.protocol.words import Device
-from tests.stateful.harness import Harness, one_of
+from tests.stateful.harness import STRANGERS, Harness, one_of
 from tests.stateful.moves.drawn import devices, flags, picks, staff
 
 
@@ -55,6 +55,17 @@ class Devices(Harness):
         if asks:
             self.do(guest, c.AskToSpeak(device))
         self.do(staff, c.LockDevice(guest, device, False))
+
+    @rule(pick=picks, staff=staff, device=devices, is_locked=st.sampled_from([True, True, False]), is_here=flags)
+    def lock_off_the_seat(self, pick: int, staff: str, device: Device, is_locked: bool, is_here: bool) -> None:
+        """Somebody who waits, watches, or was here; and now and then a stranger."""
+        waiting = [wish.user for wish in self.model.waiting]
+        user = one_of([*waiting, *self.free(), *STRANGERS], pick)
+        command = c.LockDevice(user, device, is_locked)
+        if is_here:
+            self.do(staff, command)
+        else:
+            self.do_absent(staff, user, command)
 
     @rule(staff=staff, device=devices, is_locked=st.sampled_from([True, True, False]))
     def lock_all(self, staff: str, device: Device, is_locked: bool) -> None:

@@ -5,6 +5,7 @@ a law or a move is missing in the machine.
 """
 
 from tests.stateful.mutants.asking import ASKING, NEEDS, QUEUE
+from tests.stateful.mutants.lasting import LASTING
 from tests.stateful.mutants.people import DEVICES, PEOPLE
 from tests.stateful.mutants.room import ROOM, TRANSITIONS
 from tests.stateful.mutants.seating import INVITING, SEATING
@@ -12,4 +13,4 @@ from tests.stateful.mutants.told import NOTICES, VIEWS
 from tests.stateful.mutants.world import CLOCK, DOOR, LINES, SHOW
 
 BY_MODULE = (ROOM, TRANSITIONS, NEEDS, QUEUE, LINES, ASKING, INVITING, SEATING, DEVICES, PEOPLE, SHOW, CLOCK)
-MUTANTS = tuple(mutant for mutants in (*BY_MODULE, DOOR, VIEWS, NOTICES) for mutant in mutants)
+MUTANTS = tuple(mutant for mutants in (*BY_MODULE, LASTING, DOOR, VIEWS, NOTICES) for mutant in mutants)

@@ -163,8 +163,8 @@ ASKING = (
     Mutant(
         "one turn too many",
         "asking",
-        "member.turns >= room.options.max_turns",
-        "member.turns > room.options.max_turns",
+        "turns >= most:",
+        "turns > most:",
         is_rare=True,
     ),
     Mutant(
@@ -180,26 +180,7 @@ ASKING = (
         "        needs.need_unlocked(room, command.seat_index)\n",
         "        pass\n",
     ),
-    Mutant(
-        "cool-down of 9 s",
-        "asking",
-        "RequestState.CANCELLED: timedelta(seconds=10)",
-        "RequestState.CANCELLED: timedelta(seconds=9)",
-    ),
-    Mutant("no cool-down after a no", "asking", ", RequestState.REJECTED: timedelta(seconds=30)", ""),
     Mutant("cool-down one instant too long", "asking", "and ready_at > now", "and ready_at >= now", is_rare=True),
-    Mutant(
-        "cool-down after a declined invitation",
-        "asking",
-        "or last.kind is not RequestKind.APPLICATION:",
-        "or not last.kind:",
-    ),
-    Mutant(
-        "declining an invitation counts as being refused",
-        "asking",
-        "(r.kind, r.state) == rejected",
-        "r.state is RequestState.REJECTED",
-    ),
     Mutant("undone: at the end of the queue", "asking", "rank=former.rank if former else number", "rank=number"),
     Mutant("undone: no longer in front", "asking", "front=former.front if former else 0", "front=0"),
     Mutant(

@@ -5,6 +5,7 @@ from tests.stateful.machine import RoomMachine
 from tests.stateful.moves.asking import Asking
 from tests.stateful.moves.devices import Devices
 from tests.stateful.moves.inviting import Inviting
+from tests.stateful.moves.lasting import Lasting
 from tests.stateful.moves.people import People
 from tests.stateful.moves.seating import Seating
 from tests.stateful.moves.show import Show
@@ -27,6 +28,10 @@ NEAREST: dict[str, tuple[type[Harness], ...]] = {
     "options": (Show,),
     "stage": (World,),
     "deadlines": (World, People, Inviting),
+    "lasting": (Lasting, Devices, Asking),
+    "behind": (Lasting,),
+    "invitations": (Inviting, Asking),
+    "after the show": (Devices, Show),
     "rules": (RoomMachine,),
     "views": (RoomMachine,),
     "notices": (RoomMachine,),

@@ -4,12 +4,6 @@ from tests.stateful.planted import Mutant
 
 DEVICES = (
     Mutant(
-        "closing lifts a lock",
-        "devices",
-        "        if connection.device(device) is DeviceState.OPEN:\n",
-        "        if True:\n",
-    ),
-    Mutant(
         "a camera on a seat for sound",
         "devices",
         "needs.need(is_sound or connection.media is LinkMedia.VIDEO, ErrorCode.AUDIO_ONLY)",
@@ -22,10 +16,10 @@ DEVICES = (
         "if False:\n        raise",
     ),
     Mutant(
-        "only the own lock counts",
+        "only the lock of the person counts",
         "devices",
         "if room.device_state(connection, device) is DeviceState.LOCKED:\n        raise",
-        "if connection.device(device) is DeviceState.LOCKED:\n        raise",
+        "if device in room.locked(connection.person.user_id):\n        raise",
     ),
     Mutant("two screens", "devices", "        _need_no_screen(room)\n", "", is_rare=True),
     Mutant(
@@ -49,41 +43,46 @@ DEVICES = (
     Mutant(
         "anybody locks anybody",
         "devices",
-        "    needs.need_staff(room, actor)\n    connection = needs.guest(room, command.user_id)\n    room, moments",
-        "    connection = needs.guest(room, command.user_id)\n    room, moments",
+        "    needs.need_staff(room, actor)\n    needs.need_not_ended(room)\n",
+        "    needs.need_not_ended(room)\n",
     ),
     Mutant(
         "all but the first are locked",
         "devices",
-        "for connection in room.guests():",
-        "for connection in room.guests()[1:]:",
+        "for guest in room.guests():",
+        "for guest in room.guests()[1:]:",
     ),
     Mutant(
         "the host is locked with all",
         "devices",
-        "for connection in room.guests():",
-        "for connection in room.connections:",
+        "for guest in room.guests():",
+        "for guest in room.connections:",
     ),
     Mutant(
         "locked once more is a change",
         "devices",
-        "    if (connection.device(device) is DeviceState.LOCKED) == is_locked:\n        return room, []\n",
+        "    if (device in member.locked()) == is_locked:\n        return room, []\n",
         "",
     ),
     Mutant(
         "a lifted lock opens the device",
         "devices",
-        "DeviceState.LOCKED if is_locked else DeviceState.CLOSED",
-        "DeviceState.LOCKED if is_locked else DeviceState.OPEN",
+        "after.put_connection(obey_locks(after, connection))",
+        "after.put_connection(connection.with_device(device, DeviceState.OPEN))",
     ),
-    Mutant("a lock leaves what was asked", "devices", "    connection = obey_locks(room, connection)\n", ""),
+    Mutant(
+        "a lock leaves the device open",
+        "devices",
+        "after.put_connection(obey_locks(after, connection))",
+        "after.put_connection(connection)",
+    ),
     Mutant(
         "told though the lock of the seat stands",
         "devices",
-        "is DeviceState.LOCKED) == was_locked:",
-        "is DeviceState.LOCKED) == 2:",
+        "if room.seats[connection.seat_index].locks(device):",
+        "if False:",
     ),
-    Mutant("the guest is not told who locked", "devices", "    return room, [moment]", "    return room, []"),
+    Mutant("the guest is not told who locked", "devices", "return after, [Dev", "return after, [] and [Dev"),
     Mutant(
         "screens are asked for",
         "devices",
@@ -100,7 +99,7 @@ DEVICES = (
     Mutant(
         "asking lifts no lock",
         "devices",
-        "unlocked, moments = _set_lock(room, connection, command.device, actor.person, is_locked=False)",
+        "unlocked, moments = _set_lock(room, connection.person, command.device, actor.person, is_locked=False)",
         "unlocked, moments = room, []",
     ),
     Mutant(

@@ -81,8 +81,8 @@ ROOM = (
     Mutant(
         "the lock of the seat does not count",
         "room",
-        "return DeviceState.LOCKED if self.seats[connection.seat_index].locks(device) else connection.device(device)",
-        "return connection.device(device)",
+        "is_shut = self.seats[connection.seat_index].locks(device) or device in",
+        "is_shut = device in",
     ),
 )
 
@@ -103,15 +103,15 @@ TRANSITIONS = (
     Mutant(
         "on the stage at once",
         "transitions",
-        "is_backstage=is_guest and room.options.has_backstage",
-        "is_backstage=False",
+        "is_guest and (room.options.has_backstage or member.is_backstage)",
+        "is_guest and member.is_backstage",
     ),
-    Mutant("no time limit", "transitions", "limit_s=room.options.time_limit_s if is_guest else 0,", ""),
+    Mutant("no time limit", "transitions", "or room.options.time_limit_s) if is_guest", ") if is_guest"),
     Mutant(
         "a time limit for the host",
         "transitions",
-        "room.options.time_limit_s if is_guest else 0",
-        "room.options.time_limit_s",
+        "room.options.time_limit_s) if is_guest else 0",
+        "room.options.time_limit_s)",
     ),
     Mutant("turns are not counted", "transitions", "turns=member.turns + 1", "turns=member.turns"),
     Mutant(
@@ -151,14 +151,14 @@ TRANSITIONS = (
     Mutant(
         "nobody has ever spoken",
         "transitions",
-        "if ended.spoken_s and ended.seat_index != HOST_SEAT:",
-        "if False:",
+        "spoken_s=member.spoken_s + ended.spoken_s, ",
+        "",
     ),
     Mutant(
         "the host's time counts as a guest's",
         "transitions",
-        "if ended.spoken_s and ended.seat_index != HOST_SEAT:",
-        "if ended.spoken_s:",
+        "    if ended.seat_index != HOST_SEAT:\n        member",
+        "    if True:\n        member",
     ),
     Mutant(
         "only the last time counts",
