@@ -206,9 +206,9 @@ class DeviceEvents {
       const seat = connectedUsers.find((user) => user.userId === userId);
       const old = this.#told.get(userId) ?? NOTHING;
       const now = {
-        microphone: isOpen(seat, "microphone"),
+        microphone: words.hasSound(seat),
         camera: words.hasPicture(seat),
-        screen: isOpen(seat, "screen"),
+        screen: seat?.screen === DeviceState.OPEN,
       };
       if (seat) this.#told.set(userId, now);
       else this.#told.delete(userId);
@@ -236,11 +236,6 @@ class DeviceEvents {
       this.#emit("onUserVideoStateChanged", { userId, streamType, hasVideo: now[device], reason: reason(device) });
     }
   }
-}
-
-/** @param {ConnectedUser | undefined} seat @param {Device} device */
-function isOpen(seat, device) {
-  return seat?.[device] === DeviceState.OPEN;
 }
 
 /** @param {ConnectedUser | undefined} seat @param {Device} device */

@@ -157,12 +157,17 @@ export function userInfo({ userId, userName }, { info, connectedUsers }) {
     nameCard: "",
     avatarUrl: "",
     userRole: roleNumber(userId, info),
-    hasAudioStream: seat?.microphone === DeviceState.OPEN,
+    hasAudioStream: hasSound(seat),
     hasVideoStream: hasPicture(seat),
     hasScreenStream: seat?.screen === DeviceState.OPEN,
     isMessageDisabled: false,
     roomCustomInfo: {},
   };
+}
+
+/** @param {ConnectedUser | undefined} user */
+export function hasSound(user) {
+  return user?.microphone === DeviceState.OPEN;
 }
 
 /** @param {ConnectedUser | undefined} user */
