@@ -71,6 +71,13 @@ const REFUSED = [
   ["takeSeat", { seatIndex: 10 }, -2344],
   ["takeSeat", { seatIndex: -2 }, -2344],
   ["takeSeat", { seatIndex: "1" }, -2344],
+  ["takeUserOnSeatByAdmin", { userId: "u", timeout: 4 }, -1001],
+  ["takeUserOnSeatByAdmin", { userId: "u", timeout: 601 }, -1001],
+  ["updateRoomNameByAdmin", { roomName: " " }, -2107],
+  ["updateRoomNameByAdmin", { roomName: "x".repeat(101) }, -2107],
+  ["createRoom", { roomId: "r", maxSeatCount: 10 }, -2340],
+  ["createRoom", { roomId: "r", maxSeatCount: 0 }, -2340],
+  ["createRoom", { roomId: "r", roomName: "" }, -2107],
   ["moveToSeat", { targetSeatIndex: 42 }, -2344],
   ["moveToSeat", { targetSeatIndex: -1 }, -2344],
   ["moveUserToSeatByAdmin", { userId: "u", targetSeatIndex: 10, policy: 0 }, -2344],
@@ -118,6 +125,21 @@ for (const [policy, sent] of /** @type {const} */ ([
     assert.deepEqual(house.sent, { type: "moveSeat", userId: "u", seatIndex: 3, policy: sent });
   });
 }
+
+test("waits at the edges are sent, and others are refused by every facade before anything is taken", async () => {
+  for (const timeout of [0, 5, 600]) {
+    const { house, engine } = await engineIn(AS_HOST);
+    house.server.answers = { invite: { result: { request: request() } } };
+    await engine.takeUserOnSeatByAdmin({ userId: "u", timeout });
+    assert.equal(house.sent?.timeoutS, timeout);
+  }
+  for (const timeout of [-1, 1, 4, 601, 7.5, /** @type {any} */ ("60")]) {
+    const [stores, view] = [await storesIn(), await viewIn()];
+    await assert.rejects(stores.guests.applyForSeat({ timeout }), { code: -1001 });
+    await assert.rejects(view.view.requestIntraRoomConnection("", timeout, true), { code: -1001 });
+    assert.deepEqual([stores.house.sent, view.house.sent, view.house.capture.stream], [null, null, null]);
+  }
+});
 
 test("a store's policies that do not exist are refused", async () => {
   const { house, places } = await storesIn(AS_HOST);

@@ -8,7 +8,7 @@
 import { hearCallbacks } from "./callbacks.js";
 import { refuse, told } from "./errors.js";
 import { isOurs, openRequest, otherSide } from "./requests.js";
-import { seatIndexOf, userIdOf } from "./room_engine_words.js";
+import { seatIndexOf, timeoutOf, userIdOf } from "./room_engine_words.js";
 import { RoomStore, composable } from "./room_store.js";
 import { liveUser, seatUser } from "./store_words.js";
 
@@ -111,7 +111,7 @@ export class CoGuestState extends RoomStore {
     try {
       await told(() => {
         const place = seatIndexOf(seatIndex, { isAny: true });
-        return this.room.apply({ media, seatIndex: place, timeoutS: timeout, extraInfo });
+        return this.room.apply({ media, seatIndex: place, timeoutS: timeoutOf(timeout), extraInfo });
       });
     } catch (error) {
       const { code, message } = /** @type {import("./errors.js").FacadeError} */ (error);
@@ -138,7 +138,7 @@ export class CoGuestState extends RoomStore {
   async inviteToSeat({ userId, seatIndex = -1, timeout, extraInfo, media = "video" }) {
     await told(() => {
       const whom = { userId: userIdOf(userId), seatIndex: seatIndexOf(seatIndex, { isAny: true }) };
-      return this.room.invite({ ...whom, media, timeoutS: timeout, extraInfo });
+      return this.room.invite({ ...whom, media, timeoutS: timeoutOf(timeout), extraInfo });
     });
   }
 

@@ -26,6 +26,8 @@ export const OWN_ERRORS = Object.freeze({
   BAD_PARAMETER: { code: -1001, message: "This is not a value that can be used here." },
   NOT_IN_ROOM: { code: -2101, message: "Enter a room first." },
   BAD_ROOM_ID: { code: -2105, message: "A room is named by its id, a text that is not empty." },
+  BAD_ROOM_NAME: { code: -2107, message: "A room's name has 1 to 100 characters." },
+  TOO_MANY_SEATS: { code: -2340, message: "A room has 1 to 9 seats for guests." },
   IN_OTHER_ROOM: { code: -2108, message: "Leave the other room first." },
   HOST_MUST_END: { code: -2102, message: "The host ends the live instead of leaving it." },
   NOT_OFFERED: { code: -2103, message: "This system does not offer that." },

@@ -12,7 +12,7 @@ import { facadeError, refuse, told } from "./errors.js";
 import { Line } from "./line.js";
 import { refuseCalls } from "./refusals.js";
 import { isOurs, openRequest, otherSide } from "./requests.js";
-import { userIdOf } from "./room_engine_words.js";
+import { timeoutOf, userIdOf } from "./room_engine_words.js";
 import { VideoGrid } from "./video_grid.js";
 import { elementOf } from "./views.js";
 
@@ -150,12 +150,13 @@ export class LiveCoreView extends EventTarget {
       const { role, info } = this.#room.state;
       const media = openCamera ? "video" : "audio";
       if (isStaff(role)) {
-        await this.#room.invite({ userId: userIdOf(userId), media, timeoutS: timeOut });
+        await this.#room.invite({ userId: userIdOf(userId), media, timeoutS: timeoutOf(timeOut) });
         return;
       }
       if (userId && userId !== info?.host.userId) throw refuse("NEEDS_STAFF");
+      const timeoutS = timeoutOf(timeOut);
       this.openCameraOnCoGuest = openCamera;
-      await this.#take(media, () => this.#room.apply({ media, timeoutS: timeOut }));
+      await this.#take(media, () => this.#room.apply({ media, timeoutS }));
     });
   }
 

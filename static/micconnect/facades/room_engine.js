@@ -101,10 +101,14 @@ export class TUIRoomEngine extends EngineMedia {
    * @param {{roomId: string, roomName?: string, seatMode?: number, maxSeatCount?: number, media?: LinkMedia} &
    *   Record<string, unknown>} options
    */
-  createRoom({ roomId, roomName: title, seatMode, maxSeatCount: seatCount, media = "video", ...others }) {
+  createRoom({ roomId, roomName, seatMode, maxSeatCount, media = "video", ...others }) {
     return told(async () => {
       words.refuseUnknownOptions(others);
-      const options = { title, seatCount, seatMode: seatMode === undefined ? undefined : words.seatModeOf(seatMode) };
+      const options = {
+        title: words.titleOf(roomName),
+        seatCount: words.seatCountOf(maxSeatCount),
+        seatMode: seatMode === undefined ? undefined : words.seatModeOf(seatMode),
+      };
       await this.#enter(roomId);
       if (Object.values(options).some((option) => option !== undefined)) await this.#core.room.updateRoom(options);
       if (this.#core.room.state.info?.status !== "live") await this.#core.room.goLive({ media });
@@ -142,7 +146,7 @@ export class TUIRoomEngine extends EngineMedia {
 
   /** @param {{roomName: string}} options */
   updateRoomNameByAdmin({ roomName }) {
-    return told(() => this.#core.room.updateRoom({ title: roomName }));
+    return told(() => this.#core.room.updateRoom({ title: words.titleOf(roomName) }));
   }
 
   /** @param {{seatMode: number}} options  one of TUISeatMode */
@@ -240,7 +244,7 @@ export class TUIRoomEngine extends EngineMedia {
         grant(hearers, user.userId);
         return words.tuiRequest(TUIRequestAction.kRequestToTakeSeat, "", user, new Date().toISOString(), "");
       }
-      const request = await this.#core.room.apply({ media, seatIndex, timeoutS: timeout });
+      const request = await this.#core.room.apply({ media, seatIndex, timeoutS: words.timeoutOf(timeout) });
       return this.#core.wait(request, hearers);
     });
   }
@@ -273,7 +277,10 @@ export class TUIRoomEngine extends EngineMedia {
     const { userId, seatIndex: wanted = -1, timeout, media = "video" } = options;
     return this.#core.ask(hearers, async () => {
       const whom = { userId: words.userIdOf(userId), seatIndex: words.seatIndexOf(wanted, { isAny: true }) };
-      return this.#core.wait(await this.#core.room.invite({ ...whom, media, timeoutS: timeout }), hearers);
+      return this.#core.wait(
+        await this.#core.room.invite({ ...whom, media, timeoutS: words.timeoutOf(timeout) }),
+        hearers,
+      );
     });
   }
 

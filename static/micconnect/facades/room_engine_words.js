@@ -1,6 +1,16 @@
 /** The people, seats, rooms and requests of the seed system's room engine, in its shapes. */
 
-import { ANY_SEAT, DeviceState, GUESTS_MAX, MovePolicy, RequestKind, SeatMode } from "../protocol.js";
+import {
+  ANY_SEAT,
+  DeviceState,
+  GUESTS_MAX,
+  MovePolicy,
+  RequestKind,
+  SeatMode,
+  TIMEOUT_MAX_S,
+  TIMEOUT_MIN_S,
+  TITLE_MAX,
+} from "../protocol.js";
 import { refuse } from "./errors.js";
 import { TUIMoveSeatPolicy, TUIRequestAction, TUIRole, TUIRoomType, TUISeatMode } from "./room_engine_enums.js";
 
@@ -68,6 +78,40 @@ export function seatIndexOf(seatIndex, { isAny = false } = {}) {
   const isSeat = Number.isInteger(seatIndex) && seatIndex >= 0 && seatIndex <= GUESTS_MAX;
   if (isSeat || (isAny && seatIndex === ANY_SEAT)) return seatIndex;
   throw refuse("NO_SUCH_SEAT", undefined, { seatIndex });
+}
+
+/**
+ * How long a request waits, before it is sent.
+ * @param {number | undefined} seconds  0 for ever; the room's own wait when left out
+ * @throws {import("./errors.js").FacadeError} -1001
+ */
+export function timeoutOf(seconds) {
+  const isWait = Number.isInteger(seconds) && Number(seconds) >= TIMEOUT_MIN_S && Number(seconds) <= TIMEOUT_MAX_S;
+  if (seconds === undefined || seconds === 0 || isWait) return seconds;
+  const waits = `A request waits ${TIMEOUT_MIN_S} to ${TIMEOUT_MAX_S} seconds, or 0 for ever.`;
+  throw refuse("BAD_PARAMETER", waits, { timeout: seconds });
+}
+
+/**
+ * A room's name, before it is sent.
+ * @param {string | undefined} roomName  undefined leaves it as it is
+ * @throws {import("./errors.js").FacadeError} -2107
+ */
+export function titleOf(roomName) {
+  const isTitle = typeof roomName === "string" && roomName.trim() !== "" && [...roomName].length <= TITLE_MAX;
+  if (roomName === undefined || isTitle) return roomName;
+  throw refuse("BAD_ROOM_NAME", undefined, { roomName });
+}
+
+/**
+ * A room's seats for guests, before they are sent.
+ * @param {number | undefined} maxSeatCount  undefined leaves them as they are
+ * @throws {import("./errors.js").FacadeError} -2340
+ */
+export function seatCountOf(maxSeatCount) {
+  const isCount = Number.isInteger(maxSeatCount) && Number(maxSeatCount) >= 1 && Number(maxSeatCount) <= GUESTS_MAX;
+  if (maxSeatCount === undefined || isCount) return maxSeatCount;
+  throw refuse("TOO_MANY_SEATS", undefined, { maxSeatCount });
 }
 
 /**
