@@ -275,6 +275,28 @@ test("onSuccess and onError are called, and a failure that was heard needs no ca
   );
 });
 
+test("a call that is not given what it takes rejects with -1001, and names itself", async () => {
+  const { house, engine } = await engineIn();
+  const { view } = await viewIn();
+  const { guests, places } = await storesIn();
+  /** @type {[any, string, unknown[]][]} */
+  const calls = [
+    [engine, "enterRoom", []],
+    [engine, "moveToSeat", [null]],
+    [engine, "lockSeatByAdmin", [{ seatIndex: 1 }]],
+    [engine, "takeUserOnSeatByAdmin", []],
+    [engine, "setRemoteVideoView", []],
+    [view, "startLiveStream", []],
+    [guests, "acceptApplication", []],
+    [places, "moveUserToSeat", []],
+  ];
+  for (const [target, call, given] of calls) {
+    const refused = { code: -1001, name: "BAD_PARAMETER", message: new RegExp(`^${call} `) };
+    await assert.rejects(target[call](...given), refused);
+  }
+  assert.equal(house.sent, null);
+});
+
 test("the promise is given beside the callbacks, and rejects for whoever looks", async () => {
   const { engine } = await engineIn();
   const failed = /** @type {any} */ (engine).moveToSeat({ targetSeatIndex: 42 }, { onError: () => undefined });

@@ -3,7 +3,7 @@
  * within a method's own arguments. The promise is given all the same.
  */
 
-import { facadeError } from "./errors.js";
+import { facadeError, refuse } from "./errors.js";
 
 /**
  * @typedef {object} ActionCallback
@@ -15,22 +15,54 @@ import { facadeError } from "./errors.js";
 const NAMES = /** @type {const} */ (["onSuccess", "onError", "onFailure"]);
 
 /**
- * Makes the methods of a class hear callback objects. Methods that give no promise are left as they are.
+ * Makes the methods of a class hear callback objects, and reject with -1001 what is no use to them. Methods that give no
+ * promise are left as they are.
  * @param {object} prototype
  * @param {readonly string[]} [besides]  methods that read their callbacks themselves
  */
 export function hearCallbacks(prototype, besides = []) {
   for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (name === "constructor" || typeof value !== "function" || besides.includes(name)) continue;
+    if (name === "constructor" || typeof value !== "function") continue;
     const heard = {
       /** @this {unknown} @param {unknown[]} given */
       [name](...given) {
-        const result = value.apply(this, given);
-        return result instanceof Promise ? tell(result, given) : result;
+        const result = attempt(name, () => value.apply(this, given));
+        if (!(result instanceof Promise) || besides.includes(name)) return result;
+        return tell(
+          result.catch((error) => {
+            throw explained(name, error);
+          }),
+          given,
+        );
       },
     }[name];
     Object.defineProperty(prototype, name, { value: heard, writable: true, configurable: true });
   }
+}
+
+/**
+ * A method that finds no object where it takes one apart throws at once; its caller expects a promise.
+ * @param {string} name
+ * @param {() => unknown} method
+ */
+function attempt(name, method) {
+  try {
+    return method();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return Promise.reject(explained(name, error));
+  }
+}
+
+/**
+ * Everything else that a facade throws has a code already.
+ * @param {string} name
+ * @param {unknown} error
+ */
+function explained(name, error) {
+  if (!(error instanceof TypeError)) return error;
+  const text = `${name} was not given what it takes; see docs/porting.md. ${error.message}`;
+  return refuse("BAD_PARAMETER", text, { call: name });
 }
 
 /**

@@ -52,7 +52,7 @@ export class TUIRoomEngine extends EngineMedia {
    * Says where rooms are and where tickets come from, for engines that are made without. Nothing is sent.
    * @param {session.Login} options  there is no user signature here: who somebody is stands in the ticket
    */
-  static login(options) {
+  static login(options = {}) {
     return told(() => session.logIn(options));
   }
 
