@@ -344,6 +344,7 @@ test("no ticket for good ends the line; no ticket for now tries again", async ()
     await settled();
     assert.equal(socket.status.phase, phase);
     assert.equal(server.lines.length, 0);
+    assert.match(String(socket.status.ticketError), /There is no such room/, "whoever waits for the line can say why");
   }
 });
 
