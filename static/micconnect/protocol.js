@@ -439,7 +439,7 @@ export const ERRORS = Object.freeze({
     temporary: false,
   }),
   FORBIDDEN: Object.freeze({
-    number: -1003,
+    number: 100006,
     message: "Your role in this room does not allow this.",
     temporary: false,
   }),
@@ -469,7 +469,7 @@ export const ERRORS = Object.freeze({
     temporary: false,
   }),
   ALREADY_PENDING: Object.freeze({
-    number: 100202,
+    number: 100102,
     message: "There is an open request already; it is in the result.",
     temporary: false,
   }),
@@ -579,7 +579,7 @@ export const ERRORS = Object.freeze({
     temporary: true,
   }),
   SEAT_TAKEN: Object.freeze({
-    number: 100201,
+    number: 100210,
     message: "This seat is taken; the details say by whom.",
     temporary: true,
   }),

@@ -18,6 +18,7 @@ import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol
  * @property {number} code  close code of the last cut; 0 when there was none
  * @property {string} text  why, in plain English; empty while all is well
  * @property {ErrorInfo | null} [refusal]  what the server said against the hello before it closed
+ * @property {unknown} [ticketError]  what `fetchTicket` threw, when that is why there is no line
  * @property {number} [retryAt]  while `waiting`: when the next attempt begins, in milliseconds by performance.now()
  */
 
@@ -73,6 +74,8 @@ export class MicSocket extends EventTarget {
   #attempt = 0;
   /** @type {ErrorInfo | null} */
   #refusal = null;
+  /** @type {unknown} */
+  #ticketError;
   #round = 0; // tells answers to an older attempt from those to the present one
   #heardAt = 0;
   #pingedAt = 0;
@@ -159,11 +162,13 @@ export class MicSocket extends EventTarget {
   async #connect() {
     const round = ++this.#round;
     this.#refusal = null;
+    this.#ticketError = undefined;
     let ticket;
     try {
       ticket = await this.#options.fetchTicket();
     } catch (error) {
       if (round !== this.#round) return;
+      this.#ticketError = error;
       if (error instanceof MicError && !error.temporary) this.#close(CloseCode.FORBIDDEN, error.message);
       else this.#retry(0, "The server cannot be reached.");
       return;
@@ -329,7 +334,10 @@ export class MicSocket extends EventTarget {
   #setStatus(phase, code = 0, text = "", retryAt) {
     this.status = { phase, code, text };
     if (retryAt !== undefined) this.status.retryAt = retryAt;
-    if (this.#refusal && (phase === "waiting" || phase === "closed")) this.status.refusal = this.#refusal;
+    if (phase === "waiting" || phase === "closed") {
+      if (this.#refusal) this.status.refusal = this.#refusal;
+      if (this.#ticketError !== undefined) this.status.ticketError = this.#ticketError;
+    }
     this.dispatchEvent(new CustomEvent("status", { detail: this.status }));
   }
 }

@@ -104,13 +104,14 @@ test("lists and the room's figures come in the seed system's shapes", async () =
   });
   const list = await engine.getSeatList();
   assert.deepEqual([list[0]?.index, list[0]?.userName], [0, "Hanna"]);
-  assert.deepEqual([list[2]?.locked, list[2]?.isVideoLocked, list[2]?.isAudioLocked], [true, true, false]);
+  assert.deepEqual([list[2]?.isLocked, list[2]?.isVideoLocked, list[2]?.isAudioLocked], [true, true, false]);
   assert.deepEqual(await engine.getRoomMetadata({ keys: ["b"] }), { b: "2" });
   assert.deepEqual(await engine.getRoomMetadata(), { a: "1", b: "2" });
   const { roomName, seatMode, maxSeatCount, ownerId, roomMemberCount } = await engine.fetchRoomInfo();
   assert.deepEqual([roomName, seatMode, maxSeatCount, ownerId, roomMemberCount], ["Open mic", 1, 9, "h", 3]);
+  const ugo = { ...UGO, nameCard: "", avatarUrl: "" };
   assert.deepEqual(await engine.getSeatApplicationList(), [
-    { ...UGO, requestAction: 4, requestId: "r1", nameCard: "", avatarUrl: "", timestamp: 1767268800, content: "{}" },
+    { ...ugo, fromUser: ugo, requestAction: 4, requestId: "r1", timestamp: 1767268800, content: "{}" },
   ]);
   house.server.answers = { listViewers: { result: { viewers: [UGO] } } };
   const { userInfoList, nextSequence } = await engine.getUserList();
@@ -122,8 +123,8 @@ test("lists and the room's figures come in the seed system's shapes", async () =
     ],
   );
   assert.equal(nextSequence, 0);
-  const { userId, userRole } = await engine.getSelfInfo();
-  assert.deepEqual([userId, userRole], ["h", 0]);
+  const { userId, userName, avatarUrl } = await TUIRoomEngine.getSelfInfo();
+  assert.deepEqual([userId, userName, avatarUrl], ["h", "Hanna", ""]);
   await assert.rejects(engine.changeUserRole({ userId: "u", userRole: 0 }), { name: "NOT_OFFERED" });
 });
 

@@ -28,6 +28,22 @@ import { FakeStream, FakeTrack } from "./media_fakes.js";
 
 afterEach(closeHouses);
 
+/** Events of the seed system that this system has no reason for; docs/porting.md says why. */
+const NEVER = [
+  "onAllUserCameraDisableChanged",
+  "onAllUserMicrophoneDisableChanged",
+  "onDeviceChange",
+  "onKickedOffLine",
+  "onReceiveCustomMessage",
+  "onReceiveTextMessage",
+  "onRemoteUserEnterRoom",
+  "onRemoteUserLeaveRoom",
+  "onScreenShareForAllUserDisableChanged",
+  "onSendMessageForAllUserDisableChanged",
+  "onSendMessageForUserDisableChanged",
+  "onUserSigExpired",
+];
+
 test("on a seat nothing is sent before the program opens a device", async () => {
   const { house, engine } = await engineIn();
   await house.tell([{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }], "me");
@@ -95,12 +111,12 @@ test("outside a seat a device is a preview, and the last one that closes lets go
 
 test("the screen is shared and ended, and the browser's own button is an event", async () => {
   const { house, engine, events } = await engineIn(ON_SEAT);
-  await engine.startScreenCapture();
+  await engine.startScreenSharing();
   assert.deepEqual(house.sent, { type: "setDevice", device: "screen", isOpen: true });
-  await engine.stopScreenCapture();
+  await engine.stopScreenSharing();
   assert.deepEqual(house.sent, { type: "setDevice", device: "screen", isOpen: false });
   assert.equal(events("onUserScreenCaptureStopped").length, 0);
-  await engine.startScreenCapture();
+  await engine.startScreenSharing();
   house.opened?.media.screen.stop();
   assert.equal(events("onUserScreenCaptureStopped").length, 1);
 });
@@ -170,8 +186,8 @@ test("every observer event of the engine is heard, in the seed system's shape", 
   assert.deepEqual(events("onUserVoiceVolumeChanged"), [{ userVolumeList: [{ userId: "u", volume: 40 }] }]);
   await house.tell([{ type: "onUserNetworkQualityChanged", qualities: { u: "poor", h: "good" } }]);
   assert.deepEqual(events("onUserNetworkQualityChanged")[0].userNetworkList, [
-    { userId: "u", quality: 3 },
-    { userId: "h", quality: 2 },
+    { userId: "u", quality: 3, upLoss: 0, downLoss: 0, delay: 0 },
+    { userId: "h", quality: 2, upLoss: 0, downLoss: 0, delay: 0 },
   ]);
 
   await house.tell([{ type: "onUserConnectionRequest", request: ownInvitation }], "me");
@@ -185,11 +201,14 @@ test("every observer event of the engine is heard, in the seed system's shape", 
   );
   await house.tell([{ type: "onUserConnectionCancelled", request: ownInvitation }], "me");
   const [cancelled] = events("onRequestCancelled");
-  assert.deepEqual([cancelled.requestId, cancelled.userId], ["r3", "h"]);
+  assert.deepEqual([cancelled.requestId, cancelled.userId, cancelled.userInfo.userName], ["r3", "h", "Hanna"]);
   const lastConnection = { seatIndex: 1, endReason: "terminated", operator: HOST, note: "time" };
   await house.tell([{ type: "onUserConnectionTerminated", lastConnection }], "me");
   const [kicked] = events("onKickedOffSeat");
-  assert.deepEqual([kicked.seatIndex, kicked.operator.userId, kicked.message], [1, "h", "time"]);
+  assert.deepEqual(
+    [kicked.seatIndex, kicked.userInfo.userName, kicked.userId, kicked.message],
+    [1, "Hanna", "h", "time"],
+  );
 
   house.player.isBlocked = true;
   house.player.dispatchEvent(new Event("change"));
@@ -199,7 +218,7 @@ test("every observer event of the engine is heard, in the seed system's shape", 
   assert.deepEqual(events("onRoomDismissed"), [{ roomId: "r", reason: 1 }]);
   const elsewhere = ["onError", "onKickedOutOfRoom", "onRequestProcessed", "onUserScreenCaptureStopped"];
   const silent = Object.keys(TUIRoomEvents).filter((name) => !heard.some(([other]) => other === name));
-  assert.deepEqual(silent.sort(), elsewhere);
+  assert.deepEqual(silent.sort(), [...elsewhere, ...NEVER].sort());
 });
 
 test("helpers hear what the others answered, and guests who ask", async () => {
@@ -216,7 +235,9 @@ test("helpers hear what the others answered, and guests who ask", async () => {
   await house.tell([{ type: "onRequestProcessed", request: { ...application, operator: HOST } }], "staff");
   assert.equal(events("onRequestProcessed").length, 0, "the own answer is no news");
   await house.tell([{ type: "onRequestProcessed", request: { ...application, operator: GIL } }], "staff");
-  assert.equal(events("onRequestProcessed")[0].operator.userId, "g");
+  const [processed] = events("onRequestProcessed");
+  assert.deepEqual([processed.requestId, processed.userId, processed.userInfo.userName], ["r1", "g", "Gil"]);
+  assert.equal(processed.request.fromUser.userName, "Ugo");
   await house.tell([{ type: "onUserConnectionTimeout", request: application }], "staff");
   assert.equal(events("onRequestCancelled")[0].requestId, "r1", "for whoever could have answered it is gone");
 });

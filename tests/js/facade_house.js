@@ -1,6 +1,6 @@
 /** One page with a facade: its server, which the test plays, its devices, and what the facade says. */
 
-import { CoGuestEvent, CoGuestState, CoHostEvent } from "../../static/micconnect/facades/co_guest.js";
+import { CoGuestState, GuestEvent, HostEvent } from "../../static/micconnect/facades/co_guest.js";
 import { LiveCoreView } from "../../static/micconnect/facades/live_core_view.js";
 import { LiveSeatEvent, LiveSeatState } from "../../static/micconnect/facades/live_seat.js";
 import { TUIRoomEngine, TUIRoomEvents } from "../../static/micconnect/facades/room_engine.js";
@@ -102,6 +102,12 @@ export class House {
 /** @type {House[]} the pages of the running test */
 export const houses = [];
 
+/** Lets timers of no length run. */
+export async function aMoment() {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await settled();
+}
+
 /** For `afterEach`. */
 export function closeHouses() {
   for (const house of houses.splice(0)) house.close();
@@ -119,9 +125,10 @@ export async function engineIn(parts) {
     engine.on(name, (event) => heard.push([name, event]));
   }
   await house.welcome(engine.enterRoom({ roomId: "r" }), parts);
-  await settled();
+  await aMoment();
+  const entering = heard.splice(0); // the devices that were open already
   const events = (/** @type {string} */ name) => heard.filter(([other]) => other === name).map(([, event]) => event);
-  return { house, engine, heard, events };
+  return { house, engine, heard, entering, events };
 }
 
 /** @param {Parameters<FakeServer["welcome"]>[0]} [parts] */
@@ -150,7 +157,7 @@ export async function storesIn(parts) {
   const [guests, places] = [new CoGuestState(room), new LiveSeatState(room, media)];
   /** @type {[string, any][]} */
   const heard = [];
-  for (const name of [...Object.keys(CoHostEvent), ...Object.keys(CoGuestEvent)]) {
+  for (const name of [...Object.keys(HostEvent), ...Object.keys(GuestEvent)]) {
     guests.subscribeEvent(name, (event) => heard.push([name, event]));
   }
   for (const name of Object.keys(LiveSeatEvent)) places.subscribeEvent(name, (event) => heard.push([name, event]));

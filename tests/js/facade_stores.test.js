@@ -3,8 +3,13 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { CoGuestEvent, CoHostEvent, NoResponseReason } from "../../static/micconnect/facades/co_guest.js";
-import { LiveSeatEvent } from "../../static/micconnect/facades/live_seat.js";
+import { GuestEvent, HostEvent, NoResponseReason } from "../../static/micconnect/facades/co_guest.js";
+import {
+  DeviceControlPolicy,
+  LiveSeatEvent,
+  MoveSeatPolicy,
+  NetworkQuality,
+} from "../../static/micconnect/facades/live_seat.js";
 import {
   AS_HOST,
   GIL,
@@ -20,6 +25,9 @@ import {
 import { myState, request, seats } from "./fakes.js";
 
 afterEach(closeHouses);
+
+/** @param {{userId: string, userName: string}} user  as LiveUserInfo */
+const live = (user) => ({ ...user, avatarUrl: "" });
 
 test("CoGuestState asks, answers, invites and leaves", async () => {
   const { house, guests } = await storesIn();
@@ -38,7 +46,7 @@ test("CoGuestState asks, answers, invites and leaves", async () => {
   assert.deepEqual([guests.connected, guests.applicants, guests.invitees], [[], [], []]);
 
   const host = await storesIn(AS_HOST);
-  assert.deepEqual([host.guests.applicants, host.guests.invitees], [[UGO], [UGO]]);
+  assert.deepEqual([host.guests.applicants, host.guests.invitees], [[live(UGO)], [live(UGO)]]);
   await host.guests.acceptApplication({ userId: "u" });
   assert.deepEqual(host.house.sent, { type: "respondToApplication", requestId: "r1", isAccepted: true });
   await host.guests.rejectApplication({ userId: "u" });
@@ -55,24 +63,24 @@ test("CoGuestState tells each side its own events", async () => {
   const last = () => heard.at(-1);
   const tell = (/** @type {string} */ type, /** @type {object} */ told) => house.tell([{ type, request: told }], "me");
   await tell("onUserConnectionRequest", ownInvitation);
-  assert.deepEqual(last(), [CoGuestEvent.onHostInvitationReceived, { hostUser: HOST }]);
+  assert.deepEqual(last(), [GuestEvent.onHostInvitationReceived, { hostUser: live(HOST) }]);
   await tell("onUserConnectionCancelled", ownInvitation);
-  assert.deepEqual(last(), [CoGuestEvent.onHostInvitationCancelled, { hostUser: HOST }]);
+  assert.deepEqual(last(), [GuestEvent.onHostInvitationCancelled, { hostUser: live(HOST) }]);
   await tell("onUserConnectionAccepted", request({ operator: HOST }));
-  assert.deepEqual(last(), [CoGuestEvent.onGuestApplicationResponded, { isAccept: true, hostUser: HOST }]);
+  assert.deepEqual(last(), [GuestEvent.onGuestApplicationResponded, { isAccept: true, hostUser: live(HOST) }]);
   await tell("onUserConnectionRejected", request({ operator: HOST }));
-  assert.deepEqual(last()?.[1], { isAccept: false, hostUser: HOST });
+  assert.deepEqual(last()?.[1], { isAccept: false, hostUser: live(HOST) });
   await tell("onUserConnectionTimeout", request());
-  assert.deepEqual(last(), [CoGuestEvent.onGuestApplicationNoResponse, { reason: NoResponseReason.timeout }]);
+  assert.deepEqual(last(), [GuestEvent.onGuestApplicationNoResponse, { reason: NoResponseReason.timeout }]);
   await tell("onUserConnectionCancelled", request({ state: "void", cause: "seated_otherwise" }));
   assert.deepEqual(last()?.[1], { reason: NoResponseReason.alreadySeated });
   const lastConnection = { seatIndex: 1, endReason: "terminated", operator: HOST };
   await house.tell([{ type: "onUserConnectionTerminated", lastConnection }], "me");
-  assert.deepEqual(last(), [CoGuestEvent.onKickedOffSeat, { seatIndex: 1, hostUser: HOST }]);
+  assert.deepEqual(last(), [GuestEvent.onKickedOffSeat, { seatIndex: 1, hostUser: live(HOST) }]);
   const count = heard.length;
   const listener = () => heard.push(["never", null]);
-  guests.subscribeEvent(CoGuestEvent.onHostInvitationReceived, listener);
-  guests.unsubscribeEvent(CoGuestEvent.onHostInvitationReceived, listener);
+  guests.subscribeEvent(GuestEvent.onHostInvitationReceived, listener);
+  guests.unsubscribeEvent(GuestEvent.onHostInvitationReceived, listener);
   await tell("onUserConnectionRequest", ownInvitation);
   assert.equal(heard.length, count + 1);
 });
@@ -90,13 +98,13 @@ test("CoGuestState tells the staff its own events", async () => {
   await tell("onUserConnectionRejected", invitation);
   await tell("onUserConnectionTimeout", invitation);
   assert.deepEqual(heard, [
-    [CoHostEvent.onGuestApplicationReceived, { guestUser: UGO }],
-    [CoHostEvent.onGuestApplicationCancelled, { guestUser: UGO }],
-    [CoHostEvent.onGuestApplicationCancelled, { guestUser: UGO }],
-    [CoHostEvent.onGuestApplicationProcessedByOtherHost, { guestUser: UGO, hostUser: GIL }],
-    [CoHostEvent.onHostInvitationResponded, { isAccept: true, guestUser: UGO }],
-    [CoHostEvent.onHostInvitationResponded, { isAccept: false, guestUser: UGO }],
-    [CoHostEvent.onHostInvitationNoResponse, { guestUser: UGO, reason: NoResponseReason.timeout }],
+    [HostEvent.onGuestApplicationReceived, { guestUser: live(UGO) }],
+    [HostEvent.onGuestApplicationCancelled, { guestUser: live(UGO) }],
+    [HostEvent.onGuestApplicationCancelled, { guestUser: live(UGO) }],
+    [HostEvent.onGuestApplicationProcessedByOtherHost, { guestUser: live(UGO), hostUser: live(GIL) }],
+    [HostEvent.onHostInvitationResponded, { isAccept: true, guestUser: live(UGO) }],
+    [HostEvent.onHostInvitationResponded, { isAccept: false, guestUser: live(UGO) }],
+    [HostEvent.onHostInvitationNoResponse, { guestUser: live(UGO), reason: NoResponseReason.timeout }],
   ]);
 });
 
@@ -110,13 +118,15 @@ const SEAT_CALLS = [
   ["muteMicrophone", undefined, { type: "setDevice", device: "microphone", isOpen: false }],
   ["unmuteMicrophone", undefined, { type: "setDevice", device: "microphone", isOpen: true }],
   ["lockSeat", { seatIndex: 2 }, { type: "lockSeat", seatIndex: 2, isLocked: true }],
+  ["unLockSeat", { seatIndex: 3 }, { type: "lockSeat", seatIndex: 3, isLocked: false }],
   ["unlockSeat", { seatIndex: 2 }, { type: "lockSeat", seatIndex: 2, isLocked: false }],
   ["kickUserOutOfSeat", { userId: "u" }, { type: "disconnectUser", userId: "u" }],
   ["moveUserToSeat", { userId: "g", targetIndex: 4 }, { type: "moveSeat", seatIndex: 4 }],
   ...[
-    ["abortWhenOccupied", "abort"],
-    ["forceReplace", "replace"],
-    ["swapPosition", "swap"],
+    [MoveSeatPolicy.AbortWhenOccupied, "abort"],
+    [MoveSeatPolicy.ForceReplace, "replace"],
+    [MoveSeatPolicy.SwapPosition, "swap"],
+    [undefined, "abort"],
   ].map(([theirs, policy]) => [
     "moveUserToSeat",
     { userId: "u", targetIndex: 4, policy: theirs },
@@ -152,7 +162,7 @@ test("LiveSeatState shows seats, voices and lines, and what the staff did to the
     [...places.speakingUsers, ...places.networkQualities],
     [
       ["g", 40],
-      ["g", "bad"],
+      ["g", { quality: NetworkQuality.Bad, upLoss: 0, downLoss: 0, delay: 0 }],
     ],
   );
   for (const device of ["microphone", "camera", "screen"]) {
@@ -161,8 +171,8 @@ test("LiveSeatState shows seats, voices and lines, and what the staff did to the
   }
   assert.deepEqual(heard, [
     [LiveSeatEvent.onLocalMicrophoneClosedByAdmin, {}],
-    [LiveSeatEvent.onLocalMicrophoneOpenedByAdmin, { policy: "unlockOnly" }],
+    [LiveSeatEvent.onLocalMicrophoneOpenedByAdmin, { policy: DeviceControlPolicy.UnlockOnly }],
     [LiveSeatEvent.onLocalCameraClosedByAdmin, {}],
-    [LiveSeatEvent.onLocalCameraOpenedByAdmin, { policy: "unlockOnly" }],
+    [LiveSeatEvent.onLocalCameraOpenedByAdmin, { policy: DeviceControlPolicy.UnlockOnly }],
   ]);
 });

@@ -46,6 +46,8 @@ export class FakeServer {
   /** @type {FakeLine[]} */
   lines = [];
   tickets = 0;
+  /** @type {Error | null} what asking for a ticket comes to */
+  ticketError = null;
   /**
    * What the server says by itself to a command of that type, as soon as the client waits; null leaves all to the test.
    * @type {Record<string, {result?: object, error?: object}> | null}
@@ -57,7 +59,10 @@ export class FakeServer {
     return {
       url: "ws://127.0.0.1/ws/rooms/r/",
       random: () => this.chance,
-      fetchTicket: async () => `ticket-${++this.tickets}`,
+      fetchTicket: async () => {
+        if (this.ticketError) throw this.ticketError;
+        return `ticket-${++this.tickets}`;
+      },
       open: () => {
         const line = new FakeLine();
         line.onSent = (frame) => this.#answer(line, frame);

@@ -44,7 +44,7 @@ test("a reply finds its command by ref; a refusal carries code, details and resu
   const result = { request: null };
   const error = {
     code: "ALREADY_PENDING",
-    number: 100202,
+    number: 100102,
     message: "There is one.",
     temporary: false,
     details: { n: 1 },
@@ -55,7 +55,7 @@ test("a reply finds its command by ref; a refusal carries code, details and resu
   await assert.rejects(second, (/** @type {MicError} */ refusal) => {
     assert.ok(refusal instanceof MicError);
     assert.equal(refusal.code, "ALREADY_PENDING");
-    assert.equal(refusal.number, 100202);
+    assert.equal(refusal.number, 100102);
     assert.deepEqual(refusal.details, { n: 1 });
     assert.deepEqual(refusal.result, result);
     return true;
@@ -344,6 +344,7 @@ test("no ticket for good ends the line; no ticket for now tries again", async ()
     await settled();
     assert.equal(socket.status.phase, phase);
     assert.equal(server.lines.length, 0);
+    assert.match(String(socket.status.ticketError), /There is no such room/, "whoever waits for the line can say why");
   }
 });
 

@@ -65,7 +65,7 @@ def test_a_reply_with_request_and_error() -> None:
     frame = encode(Reply(ref="1", seq=4, result=v.Result(request=REQUEST), error=error))
     assert frame.decode() == (
         '{"type":"reply","ref":"1","seq":4,"result":{"request":' + REQUEST_JSON + "," + NOTHING + "},"
-        '"error":{"code":"ALREADY_PENDING","number":100202,'
+        '"error":{"code":"ALREADY_PENDING","number":100102,'
         '"message":"There is an open request already; it is in the result.","temporary":false,"details":{}}}'
     )
 
@@ -257,8 +257,8 @@ def test_every_refusal_has_a_text_and_every_text_a_refusal() -> None:
 def test_a_person_who_comes_from_the_seed_system_knows_the_numbers_of_the_mic_link() -> None:
     known = {
         ErrorCode.SEAT_LOCKED: 100200,
-        ErrorCode.SEAT_TAKEN: 100201,
-        ErrorCode.ALREADY_PENDING: 100202,
+        ErrorCode.SEAT_TAKEN: 100210,
+        ErrorCode.ALREADY_PENDING: 100102,
         ErrorCode.ALREADY_ON_SEAT: 100203,
         ErrorCode.SEATS_FULL: 100205,
         ErrorCode.NOT_ON_SEAT: 100206,

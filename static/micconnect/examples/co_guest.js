@@ -1,6 +1,6 @@
 /** The walk through CoGuestState and LiveSeatState, on a MicRoom and the media that follow it. */
 
-import { CoGuestEvent, CoGuestState, CoHostEvent } from "../facades/co_guest.js";
+import { CoGuestState, GuestEvent, HostEvent } from "../facades/co_guest.js";
 import { LiveSeatEvent, LiveSeatState } from "../facades/live_seat.js";
 import { Capture } from "../media/devices.js";
 import { Player } from "../ui/player.js";
@@ -55,12 +55,12 @@ room.addEventListener("change", () => {
 media.addEventListener("change", play);
 addEventListener("click", () => player.isBlocked && void player.unlock());
 
-for (const name of [...Object.values(CoHostEvent), ...Object.values(CoGuestEvent)]) {
+for (const name of [...Object.values(HostEvent), ...Object.values(GuestEvent)]) {
   guests.subscribeEvent(name, (event) => log(name, JSON.stringify(event)));
 }
 for (const name of Object.values(LiveSeatEvent))
   seats.subscribeEvent(name, (event) => log(name, JSON.stringify(event)));
-guests.subscribeEvent(CoGuestEvent.onGuestApplicationResponded, ({ isAccept }) => {
+guests.subscribeEvent(GuestEvent.onGuestApplicationResponded, ({ isAccept }) => {
   if (isAccept) void run(() => capture.start(wanted));
 });
 

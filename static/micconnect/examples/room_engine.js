@@ -69,7 +69,7 @@ async function ask(media) {
 /** @param {() => Promise<unknown>} enter */
 async function come(enter) {
   await enter();
-  me = (await engine.getSelfInfo()).userId;
+  me = (await TUIRoomEngine.getSelfInfo()).userId;
   await drawSeats();
 }
 

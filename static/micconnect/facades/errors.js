@@ -22,18 +22,30 @@ export class FacadeError extends Error {
 
 /** What the facades refuse by themselves, before anything is sent. */
 export const OWN_ERRORS = Object.freeze({
+  NOT_LOGGED_IN: { code: -1002, message: "Say first where tickets come from, with TUIRoomEngine.login." },
+  BAD_PARAMETER: { code: -1001, message: "This is not a value that can be used here." },
   NOT_IN_ROOM: { code: -2101, message: "Enter a room first." },
+  BAD_ROOM_ID: { code: -2105, message: "A room is named by its id, a text that is not empty." },
+  BAD_ROOM_NAME: { code: -2107, message: "A room's name has 1 to 100 characters." },
+  TOO_MANY_SEATS: { code: -2340, message: "A room has 1 to 9 seats for guests." },
   IN_OTHER_ROOM: { code: -2108, message: "Leave the other room first." },
   HOST_MUST_END: { code: -2102, message: "The host ends the live instead of leaving it." },
   NOT_OFFERED: { code: -2103, message: "This system does not offer that." },
+  NO_SUCH_USER: { code: -2200, message: "This person is not in the room, or is nobody that this page knows of." },
   NEEDS_STAFF: { code: -2301, message: "Only the host and the helpers may do this." },
   NO_SUCH_REQUEST: { code: -2311, message: "There is no such request, or it was handled already." },
+  NO_SUCH_SEAT: { code: -2344, message: "The room has no such seat." },
+  NOBODY_THERE: { code: 100206, message: "Nobody is on that seat." },
 });
 
-/** @param {keyof typeof OWN_ERRORS} name */
-export function refuse(name) {
+/**
+ * @param {keyof typeof OWN_ERRORS} name
+ * @param {string} [text]  says more than the usual words
+ * @param {Record<string, unknown>} [details]
+ */
+export function refuse(name, text, details) {
   const { code, message } = OWN_ERRORS[name];
-  return new FacadeError(code, name, message);
+  return new FacadeError(code, name, text ?? message, { details });
 }
 
 /** @type {Partial<Record<DeviceProblem, number>>} how far from the first number of the device */

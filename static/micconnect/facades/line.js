@@ -3,10 +3,10 @@
 import { MicError } from "../errors.js";
 import { Capture } from "../media/devices.js";
 import { MicMedia } from "../media/session.js";
-import { CloseCode, ERRORS } from "../protocol.js";
+import { CloseCode, ErrorCode, ERRORS } from "../protocol.js";
 import { MicRoom } from "../room.js";
 import { Player } from "../ui/player.js";
-import { refuse } from "./errors.js";
+import { FacadeError, refuse } from "./errors.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {"microphone" | "camera"} OwnDevice */
@@ -42,10 +42,12 @@ export class Line extends EventTarget {
   #in = null;
   #open;
   #follow;
+  /** @type {WeakSet<MicRoom>} those that are listened to: an application may open the same room object again */
+  #followed = new WeakSet();
 
   /**
    * @param {OpenRoom} open
-   * @param {(room: MicRoom, media: MicMedia) => void} follow  is called before a room connects, to listen to it
+   * @param {(room: MicRoom, media: MicMedia) => void} follow  is called once, before a room connects, to listen to it
    * @param {{capture?: Capture, player?: Player}} [parts]
    */
   constructor(open, follow, { capture = new Capture(), player = new Player() } = {}) {
@@ -76,25 +78,33 @@ export class Line extends EventTarget {
   }
 
   /**
-   * Connects to a room and waits for its picture.
+   * Connects to a room and waits for its picture. Whoever cannot come in is outside again, and may try anew.
    * @param {string} roomId
    * @throws {import("./errors.js").FacadeError | MicError}
    */
   async enter(roomId) {
+    if (typeof roomId !== "string" || !roomId) throw refuse("BAD_ROOM_ID");
     if (this.#in && this.#in.roomId !== roomId) throw refuse("IN_OTHER_ROOM");
-    this.#in ??= this.#connect(roomId);
-    await this.#in.arrived;
+    const here = (this.#in ??= this.#connect(roomId));
+    try {
+      await here.arrived;
+    } catch (error) {
+      if (this.#in === here) this.close();
+      throw error;
+    }
   }
 
   /** @param {string} roomId */
   #connect(roomId) {
     const { room, media } = this.#open(roomId, this.capture);
-    this.#follow(room, media);
-    const arrived = arrival(room);
-    room.addEventListener("change", () => this.#look(room)); // last, so that all have heard why the line was closed
-    media.addEventListener("change", () => this.hear());
+    if (!this.#followed.has(room)) {
+      this.#followed.add(room);
+      this.#follow(room, media);
+      room.addEventListener("change", () => this.#look(room)); // last, so that all have heard why the line was closed
+      media.addEventListener("change", () => this.hear());
+    }
     room.connect();
-    return { roomId, room, media, arrived };
+    return { roomId, room, media, arrived: arrival(room) };
   }
 
   /** Gives up seat or request, closes the line, and lets go of the devices. */
@@ -175,9 +185,17 @@ export class Line extends EventTarget {
     this.wanted.delete(device);
     if (!this.state?.me?.connection) {
       if (!this.wanted.size) this.capture.stop();
-    } else if (this.media.deviceState(device) === "open") {
+    } else await this.holdDevice(device);
+  }
+
+  /**
+   * Closes a device for all others, but does not let go of it here.
+   * @param {OwnDevice} device
+   * @throws {MicError}
+   */
+  async holdDevice(device) {
+    if (this.state?.me?.connection && this.media.deviceState(device) === "open")
       await this.media.setOpen(device, false);
-    }
   }
 
   /**
@@ -234,21 +252,47 @@ const REFUSED = {
   [CloseCode.VERSION]: "VERSION",
 };
 
-/** @param {import("../socket.js").SocketStatus} status */
-function closedError({ code, text }) {
+const TRIES = 3; // so often the server may be out of reach before whoever enters is told so
+
+/**
+ * What keeps somebody out. A crowd at the door and a line that breaks pass by themselves; the rest does not.
+ * @param {import("../socket.js").SocketStatus} status
+ * @param {number} cuts  so often no line came about
+ * @returns {Error | null} null while it is worth waiting
+ */
+function refusalOf({ phase, code, text, refusal, ticketError }, cuts) {
+  if (phase === "connecting" || phase === "open") return null;
+  if (ticketError !== undefined) {
+    const why = ticketError instanceof Error ? ticketError.message : String(ticketError);
+    return new FacadeError(-1002, "TICKET", `No join ticket could be fetched. ${why}`.trim(), { cause: ticketError });
+  }
+  if (refusal?.code === ErrorCode.COME_BACK && phase === "waiting") return null;
+  if (refusal) return new MicError(refusal.code, refusal.message, refusal);
   const known = REFUSED[code];
-  return new MicError(known ?? "SOCKET_CLOSED", text || "The line is closed.", {
-    number: known ? ERRORS[known].number : -1,
-  });
+  if (known && (phase === "closed" || code === CloseCode.LOGIN)) {
+    return new MicError(known, text, { number: ERRORS[known].number });
+  }
+  if (phase === "closed") return new MicError("SOCKET_CLOSED", text || "The line is closed.");
+  return cuts < TRIES ? null : new MicError("SOCKET_LOST", text, { number: -1300, temporary: true });
 }
 
 /**
- * Settles with the first snapshot.
- * @param {MicRoom} room
+ * Settles with the first picture of the room.
+ * @param {MicRoom} room  that has been told to connect
  */
 async function arrival(room) {
-  await until(room, ({ info, status }) => status.phase === "closed" || (status.phase === "open" && info !== null));
-  if (room.state.status.phase === "closed") throw closedError(room.state.status);
+  let cuts = 0;
+  /** @type {object | null} */
+  let last = null;
+  /** @type {Error | null} */
+  let refusal = null;
+  await until(room, ({ info, status }) => {
+    if (status.phase === "waiting" && status !== last && status.refusal?.code !== ErrorCode.COME_BACK) cuts++;
+    last = status;
+    refusal = refusalOf(status, cuts);
+    return refusal !== null || (status.phase === "open" && info !== null);
+  });
+  if (refusal) throw refusal;
 }
 
 /**

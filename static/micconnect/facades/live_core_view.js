@@ -7,10 +7,14 @@
 
 import { Layout } from "../protocol.js";
 import { isStaff } from "../room.js";
+import { hearCallbacks } from "./callbacks.js";
 import { facadeError, refuse, told } from "./errors.js";
 import { Line } from "./line.js";
+import { refuseCalls } from "./refusals.js";
 import { isOurs, openRequest, otherSide } from "./requests.js";
+import { timeoutOf, userIdOf } from "./room_engine_words.js";
 import { VideoGrid } from "./video_grid.js";
+import { elementOf } from "./views.js";
 
 export { FacadeError } from "./errors.js";
 export { roomOpener } from "./line.js";
@@ -56,11 +60,13 @@ export class LiveCoreView extends EventTarget {
   #seat = ""; // the connection id of the own time on air
 
   /**
-   * @param {{open: OpenRoom, container?: HTMLElement | null, parts?: ConstructorParameters<typeof Line>[2]}} options
-   *   `container`: the element that shows the people on air; without one there is sound only
+   * @param {{open: OpenRoom, container?: HTMLElement | string | null, parts?: ConstructorParameters<typeof Line>[2]}} options
+   *   `container`: the element that shows the people on air, or its id; without one there is sound only
+   * @throws {import("./errors.js").FacadeError} -1001 when the page has no such element
    */
-  constructor({ open, container = null, parts }) {
+  constructor({ open, container: given = null, parts }) {
     super();
+    const container = given === null ? null : elementOf(given);
     this.#line = new Line(open, (room, media) => this.#follow(room, media), parts);
     this.#grid = container && new VideoGrid(container, this.#line);
     this.#line.capture.addEventListener("change", () => this.#changed());
@@ -144,12 +150,13 @@ export class LiveCoreView extends EventTarget {
       const { role, info } = this.#room.state;
       const media = openCamera ? "video" : "audio";
       if (isStaff(role)) {
-        await this.#room.invite({ userId, media, timeoutS: timeOut });
+        await this.#room.invite({ userId: userIdOf(userId), media, timeoutS: timeoutOf(timeOut) });
         return;
       }
       if (userId && userId !== info?.host.userId) throw refuse("NEEDS_STAFF");
+      const timeoutS = timeoutOf(timeOut);
       this.openCameraOnCoGuest = openCamera;
-      await this.#take(media, () => this.#room.apply({ media, timeoutS: timeOut }));
+      await this.#take(media, () => this.#room.apply({ media, timeoutS }));
     });
   }
 
@@ -191,7 +198,7 @@ export class LiveCoreView extends EventTarget {
 
   /** Host: takes a guest off air. @param {string} userId */
   disconnectUser(userId) {
-    return told(() => this.#room.disconnectUser({ userId }));
+    return told(() => this.#room.disconnectUser({ userId: userIdOf(userId) }));
   }
 
   /** Guest: leaves the seat, and stays in the room. */
@@ -236,7 +243,7 @@ export class LiveCoreView extends EventTarget {
   setLayoutMode(layoutMode) {
     return told(async () => {
       const layout = LAYOUTS[layoutMode];
-      if (!layout) throw refuse("NOT_OFFERED");
+      if (!layout) throw refuse("NOT_OFFERED", `There is no layout ${layoutMode} here: take grid or float.`);
       await this.#room.updateRoom({ layout });
     });
   }
@@ -279,15 +286,16 @@ export class LiveCoreView extends EventTarget {
 
   /** @param {MicRoom} room @param {MicMedia} media */
   #follow(room, media) {
-    this.#seat = "";
     /** @type {ConnectedUser[] | null} */
     let before = null;
     room.addEventListener("change", () => {
-      const { connectedUsers, info } = room.state;
-      if (info && connectedUsers !== before) {
+      const { connectedUsers, info, status } = room.state;
+      // what is left of a former entry is no news
+      if (info && (before || status.phase === "open") && connectedUsers !== before) {
         this.#compare(before ?? [], connectedUsers);
         before = connectedUsers;
       }
+      if (status.phase === "closed") before = null;
       this.#resume(room);
       this.#changed();
     });
@@ -341,8 +349,10 @@ export class LiveCoreView extends EventTarget {
 
   /** On a seat that was kept through a reload the devices open again by themselves, as far as they were open. */
   #resume(/** @type {MicRoom} */ room) {
-    const seat = room.state.me?.connection;
-    if ((seat?.connectionId ?? "") === this.#seat) return;
+    const { me, status } = room.state;
+    if (status.phase === "closed") this.#seat = "";
+    const seat = me?.connection;
+    if (status.phase !== "open" || (seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) this.#line.wanted.clear();
     else if (!this.#line.wanted.size) {
@@ -371,3 +381,6 @@ export class LiveCoreView extends EventTarget {
     }
   }
 }
+
+refuseCalls(LiveCoreView.prototype, "LiveCoreView");
+hearCallbacks(LiveCoreView.prototype);

@@ -1,12 +1,18 @@
 /** The seed system's newest store for seats, LiveSeatState, on top of a MicRoom and its media. */
 
+import { hearCallbacks } from "./callbacks.js";
 import { told } from "./errors.js";
-import { RoomStore } from "./room_store.js";
+import { refuseCalls } from "./refusals.js";
+import { meaning, policyOf, seatIndexOf, userIdOf } from "./room_engine_words.js";
+import { RoomStore, composable } from "./room_store.js";
+import { DeviceControlPolicy, MoveSeatPolicy, networkInfo, seatUser } from "./store_words.js";
+
+export { FacadeError } from "./errors.js";
+export * from "./store_words.js";
 
 /** @typedef {import("../media/session.js").MicMedia} MicMedia */
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
-/** @typedef {import("../protocol.js").MovePolicy} MovePolicy */
 /** @typedef {import("../room.js").MicRoom} MicRoom */
 
 export const LiveSeatEvent = Object.freeze({
@@ -16,28 +22,48 @@ export const LiveSeatEvent = Object.freeze({
   onLocalCameraClosedByAdmin: "onLocalCameraClosedByAdmin",
 });
 
-/** @type {Record<string, MovePolicy>} */
-const POLICIES = { abortWhenOccupied: "abort", forceReplace: "replace", swapPosition: "swap" };
+const STATES = /** @type {const} */ (["seatList", "speakingUsers", "networkQualities", "canvas", "avStatistics"]);
+
+/**
+ * The store as a composable: `const { seatList, takeSeat } = useLiveSeatState(room, media, shallowRef)`.
+ * @param {MicRoom} room
+ * @param {MicMedia} media
+ * @param {import("./room_store.js").MakeRef} [makeRef]  `shallowRef` of Vue
+ */
+export function useLiveSeatState(room, media, makeRef) {
+  return composable(new LiveSeatState(room, media), STATES, makeRef);
+}
 
 export class LiveSeatState extends RoomStore {
   #media;
 
   /** @param {MicRoom} room @param {MicMedia} media */
   constructor(room, media) {
-    super(room);
+    super(room, Object.values(LiveSeatEvent));
     this.#media = media;
-    this.hear("onLocalDeviceOpenedByAdmin", ({ device, policy }) => this.#byAdmin(device, "Opened", { policy }));
+    const { UnlockOnly: policy } = DeviceControlPolicy; // the only one there is
+    this.hear("onLocalDeviceOpenedByAdmin", ({ device }) => this.#byAdmin(device, "Opened", { policy }));
     this.hear("onLocalDeviceClosedByAdmin", ({ device }) => this.#byAdmin(device, "Closed", {}));
   }
 
-  /** All seats, 0 first, with whoever sits there (null: nobody). */
+  /** All seats, 0 first, with whoever sits there; `userInfo` is undefined when nobody does. */
   get seatList() {
-    const { seats, connectedUsers } = this.room.state;
-    return seats.map(({ seatIndex, isLocked }) => ({
-      index: seatIndex,
-      isLocked,
-      userInfo: connectedUsers.find((user) => user.seatIndex === seatIndex) ?? null,
-    }));
+    const { state } = this.room;
+    return state.seats.map(({ seatIndex, isLocked, isCameraLocked, isMicrophoneLocked }) => {
+      const user = state.connectedUsers.find((other) => other.seatIndex === seatIndex);
+      const userInfo = user && seatUser(user, state);
+      return { index: seatIndex, isLocked, isVideoLocked: isCameraLocked, isAudioLocked: isMicrophoneLocked, userInfo };
+    });
+  }
+
+  /** There is no mixed picture here, so it has no size. */
+  get canvas() {
+    return { width: 0, height: 0, background: "" };
+  }
+
+  /** Always empty: figures are told to the staff alone, by `room.getMediaHealth()`. @returns {object[]} */
+  get avStatistics() {
+    return [];
   }
 
   /** How loud they speak who speak now, 0-100, by user id. */
@@ -46,12 +72,13 @@ export class LiveSeatState extends RoomStore {
   }
 
   get networkQualities() {
-    return new Map(Object.entries(this.room.state.qualities));
+    const lines = Object.entries(this.room.state.qualities);
+    return new Map(lines.map(([userId, quality]) => [userId, networkInfo(quality)]));
   }
 
   /** Sits down without asking, where that is allowed. @param {{seatIndex?: number, media?: LinkMedia}} [options] */
   async takeSeat({ seatIndex = -1, media = "video" } = {}) {
-    await told(() => this.room.takeSeat({ seatIndex, media }));
+    await told(() => this.room.takeSeat({ seatIndex: seatIndexOf(seatIndex, { isAny: true }), media }));
   }
 
   leaveSeat() {
@@ -66,9 +93,9 @@ export class LiveSeatState extends RoomStore {
     return told(() => this.#media.setOpen("microphone", true));
   }
 
-  /** Lifts the lock; only the guest opens. @param {{userId: string}} options */
-  openRemoteMicrophone({ userId }) {
-    return this.#lock(userId, "microphone", false);
+  /** Lifts the lock; only the guest opens. @param {{userId: string, policy?: number}} options */
+  openRemoteMicrophone({ userId, policy }) {
+    return this.#unlock(userId, "microphone", policy);
   }
 
   /** Mutes and locks. @param {{userId: string}} options */
@@ -76,9 +103,9 @@ export class LiveSeatState extends RoomStore {
     return this.#lock(userId, "microphone", true);
   }
 
-  /** @param {{userId: string}} options */
-  openRemoteCamera({ userId }) {
-    return this.#lock(userId, "camera", false);
+  /** @param {{userId: string, policy?: number}} options */
+  openRemoteCamera({ userId, policy }) {
+    return this.#unlock(userId, "camera", policy);
   }
 
   /** @param {{userId: string}} options */
@@ -88,28 +115,42 @@ export class LiveSeatState extends RoomStore {
 
   /** @param {{seatIndex: number}} options */
   lockSeat({ seatIndex }) {
-    return told(() => this.room.lockSeat({ seatIndex, isLocked: true }));
+    return told(() => this.room.lockSeat({ seatIndex: seatIndexOf(seatIndex), isLocked: true }));
   }
 
   /** @param {{seatIndex: number}} options */
   unlockSeat({ seatIndex }) {
-    return told(() => this.room.lockSeat({ seatIndex, isLocked: false }));
+    return told(() => this.room.lockSeat({ seatIndex: seatIndexOf(seatIndex), isLocked: false }));
+  }
+
+  /** The older spelling. @param {{seatIndex: number}} options */
+  unLockSeat(options) {
+    return this.unlockSeat(options);
   }
 
   /** @param {{userId: string}} options */
   kickUserOutOfSeat({ userId }) {
-    return told(() => this.room.disconnectUser({ userId }));
+    return told(() => this.room.disconnectUser({ userId: userIdOf(userId) }));
   }
 
-  /** @param {{userId: string, targetIndex: number, policy?: keyof typeof POLICIES}} options */
-  async moveUserToSeat({ userId, targetIndex: seatIndex, policy = "abortWhenOccupied" }) {
-    const isMe = userId === this.room.state.me?.user.userId;
-    await told(() => this.room.moveSeat(isMe ? { seatIndex } : { seatIndex, userId, policy: POLICIES[policy] }));
+  /** @param {{userId: string, targetIndex: number, policy?: number}} options  `policy`: one of MoveSeatPolicy */
+  async moveUserToSeat({ userId, targetIndex, policy: given = MoveSeatPolicy.AbortWhenOccupied }) {
+    await told(() => {
+      const [seatIndex, policy] = [seatIndexOf(targetIndex), policyOf(given)];
+      const isMe = userId === this.room.state.me?.user.userId;
+      return this.room.moveSeat(isMe ? { seatIndex } : { seatIndex, userId: userIdOf(userId), policy });
+    });
+  }
+
+  /** @param {string} userId @param {Device} device @param {number | undefined} policy  one of DeviceControlPolicy */
+  async #unlock(userId, device, policy = DeviceControlPolicy.UnlockOnly) {
+    await told(() => meaning(policy === DeviceControlPolicy.UnlockOnly || undefined, "DeviceControlPolicy", policy));
+    await this.#lock(userId, device, false);
   }
 
   /** @param {string} userId @param {Device} device @param {boolean} isLocked */
   async #lock(userId, device, isLocked) {
-    await told(() => this.room.lockDevice({ userId, device, isLocked }));
+    await told(() => this.room.lockDevice({ userId: userIdOf(userId), device, isLocked }));
   }
 
   /** @param {Device} device @param {"Opened" | "Closed"} what @param {object} detail */
@@ -117,3 +158,6 @@ export class LiveSeatState extends RoomStore {
     if (device !== "screen") this.tell(`onLocal${device === "camera" ? "Camera" : "Microphone"}${what}ByAdmin`, detail);
   }
 }
+
+refuseCalls(LiveSeatState.prototype, "LiveSeatState");
+hearCallbacks(LiveSeatState.prototype);

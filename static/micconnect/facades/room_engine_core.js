@@ -1,11 +1,13 @@
 /** What the room engine keeps while it runs: the line, open requests, listeners and the places where pictures show. */
 
+import { call } from "./callbacks.js";
 import { Emitter } from "./emitter.js";
 import { facadeError, told } from "./errors.js";
 import { Line } from "./line.js";
 import { followRoom } from "./room_engine_events.js";
 import { PendingRequests, fail } from "./room_engine_requests.js";
 import * as words from "./room_engine_words.js";
+import { placesOf } from "./views.js";
 
 /** @typedef {import("../media/session.js").MicMedia} MicMedia */
 /** @typedef {import("../protocol.js").Device} Device */
@@ -13,13 +15,10 @@ import * as words from "./room_engine_words.js";
 /** @typedef {import("../protocol.js").UserInfo} UserInfo */
 /** @typedef {import("../room.js").MicRoom} MicRoom */
 /** @typedef {import("./line.js").OpenRoom} OpenRoom */
-/** @typedef {import("./room_engine_requests.js").RequestCallbacks} RequestCallbacks */
+/** @typedef {import("./room_engine_requests.js").Hearer} Hearer */
 /** @typedef {import("./room_engine_words.js").TUIRequest} TUIRequest */
-
-/**
- * Where a picture is shown: a video element, or anything else that takes a stream.
- * @typedef {{srcObject: MediaProvider | null}} View
- */
+/** @typedef {import("./views.js").Place} Place */
+/** @typedef {import("./views.js").View} View */
 
 /** @typedef {{open: OpenRoom, parts?: ConstructorParameters<typeof Line>[2]}} EngineOptions */
 
@@ -27,8 +26,10 @@ export class EngineCore {
   events = new Emitter();
   pending = new PendingRequests();
   line;
-  /** @type {Map<string, {userId: string, kind: "camera" | "screen", view: View}>} an empty `userId` is the own one */
+  /** @type {Map<string, {userId: string, kind: "camera" | "screen", places: Place[]}>} an empty `userId` is the own one */
   #views = new Map();
+  /** @type {Set<string>} the views, by the same keys, whose playing the program has stopped */
+  #stopped = new Set();
   #seat = ""; // the connection id of the own time on air
   #isEndingScreen = false;
 
@@ -39,7 +40,7 @@ export class EngineCore {
     this.line.addEventListener("close", () => this.#show());
     this.line.player.addEventListener("change", () => {
       const { player } = this.line;
-      if (player.isBlocked) this.#emit("onAutoPlayFailed", { resume: () => player.unlock() });
+      if (player.isBlocked) this.#emit("onAutoPlayFailed", { userId: "", resume: () => player.unlock() });
     });
   }
 
@@ -50,14 +51,24 @@ export class EngineCore {
 
   /**
    * Runs a request; a refusal is thrown, and told to the request's callbacks as well.
-   * @param {RequestCallbacks} callbacks
+   * @param {Hearer[]} hearers
    * @param {() => Promise<TUIRequest>} task
    */
-  async ask(callbacks, task) {
+  ask(hearers, task) {
+    const asking = this.#ask(hearers, task);
+    // whoever hears of a failure by a callback need not look at the promise as well
+    if (hearers.some(({ onError }) => onError)) asking.catch(() => undefined);
+    return asking;
+  }
+
+  /** @param {Hearer[]} hearers @param {() => Promise<TUIRequest>} task */
+  async #ask(hearers, task) {
     try {
-      return await told(task);
+      const request = await told(task);
+      for (const hearer of hearers) call(() => hearer.onSuccess?.(request));
+      return request;
     } catch (error) {
-      fail(callbacks, this.line.state?.me?.user.userId ?? "", facadeError(error));
+      fail(hearers, this.line.state?.me?.user.userId ?? "", facadeError(error));
       throw error;
     }
   }
@@ -65,11 +76,11 @@ export class EngineCore {
   /**
    * Waits for the end of an application or invitation.
    * @param {RequestInfo | null} request
-   * @param {RequestCallbacks} callbacks
+   * @param {Hearer[]} hearers
    */
-  wait(request, callbacks) {
+  wait(request, hearers) {
     const asked = words.takeSeatRequest(/** @type {RequestInfo} */ (request));
-    this.pending.add(asked, /** @type {RequestInfo} */ (request).user.userId, callbacks);
+    this.pending.add(asked, /** @type {RequestInfo} */ (request).user.userId, hearers);
     return asked;
   }
 
@@ -78,12 +89,12 @@ export class EngineCore {
    * @param {"asked" | "asks"} direction
    * @param {Device} device
    * @param {string} userId  on whose seat the device is
-   * @param {RequestCallbacks} callbacks
+   * @param {Hearer[]} hearers
    */
-  waitForDevice(direction, device, userId, callbacks) {
+  waitForDevice(direction, device, userId, hearers) {
     const me = /** @type {UserInfo} */ (this.room.state.me?.user);
     const request = words.deviceRequest(direction, device, me, userId);
-    this.pending.add(request, userId, callbacks);
+    this.pending.add(request, userId, hearers);
     this.pending.lookAtDevices(this.room); // what is open already needs no answer
     return request;
   }
@@ -112,25 +123,35 @@ export class EngineCore {
   /**
    * @param {string} userId  empty for the own picture
    * @param {"camera" | "screen"} kind
-   * @param {View | null} view  null ends the showing
+   * @param {View | View[] | null} view  null ends the showing
+   * @throws {import("./errors.js").FacadeError} -1001 for what is no view; the old one stays then
    */
   setView(userId, kind, view) {
     const key = `${kind} ${userId}`;
-    const old = this.#views.get(key);
-    if (old && old.view !== view) old.view.srcObject = null;
-    if (view) this.#views.set(key, { userId, kind, view });
+    const places = placesOf(view, this.#views.get(key)?.places ?? []);
+    if (places.length) this.#views.set(key, { userId, kind, places });
     else this.#views.delete(key);
     this.#show();
   }
 
-  /** @param {keyof typeof words.TUIRoomEvents} name @param {object} event */
+  /**
+   * @param {string} userId
+   * @param {"camera" | "screen"} kind
+   * @param {boolean} isPlaying
+   */
+  setPlaying(userId, kind, isPlaying) {
+    if (isPlaying) this.#stopped.delete(`${kind} ${userId}`);
+    else this.#stopped.add(`${kind} ${userId}`);
+    this.#show();
+  }
+
+  /** @param {keyof typeof import("./room_engine_enums.js").TUIRoomEvents} name @param {object} event */
   #emit(name, event) {
     this.events.emit(name, event);
   }
 
   /** @param {MicRoom} room @param {MicMedia} media */
   #follow(room, media) {
-    this.#seat = "";
     this.pending.follow(room);
     followRoom(room, (name, event) => this.#emit(name, event));
     room.addEventListener("change", () => this.#keepClosed(room));
@@ -149,8 +170,10 @@ export class EngineCore {
    * @param {MicRoom} room
    */
   #keepClosed(room) {
-    const seat = room.state.me?.connection;
-    if ((seat?.connectionId ?? "") === this.#seat) return;
+    const { me, status } = room.state;
+    if (status.phase === "closed") this.#seat = "";
+    const seat = me?.connection;
+    if (status.phase !== "open" || (seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) {
       this.line.wanted.clear();
@@ -174,11 +197,14 @@ export class EngineCore {
 
   #show() {
     const { state } = this.line;
-    for (const { userId, kind, view } of this.#views.values()) {
+    for (const [key, { userId, kind, places }] of this.#views) {
       const user = state?.connectedUsers.find((seated) => seated.userId === (userId || state.me?.user.userId));
       const isPreview = !userId && kind === "camera" && !user;
-      const stream = isPreview ? this.line.capture.stream : user ? this.line.picture(user, kind) : null;
-      if (view.srcObject !== stream) view.srcObject = stream; // a video that is given its stream anew starts over
+      const shown = isPreview ? this.line.capture.stream : user ? this.line.picture(user, kind) : null;
+      const stream = this.#stopped.has(key) ? null : shown;
+      for (const { screen } of places) {
+        if (screen.srcObject !== stream) screen.srcObject = stream; // a video that is given its stream anew starts over
+      }
     }
   }
 }

@@ -1,7 +1,9 @@
 /** Requests of this page that wait for an answer, and the callbacks that hear it: one of five, once. */
 
 import { RequestState } from "../protocol.js";
-import { deviceRequestParts, TUIRequestCallbackType } from "./room_engine_words.js";
+import { call } from "./callbacks.js";
+import { TUIRequestCallbackType } from "./room_engine_enums.js";
+import { deviceRequestParts } from "./room_engine_words.js";
 import { isOurs, otherSide } from "./requests.js";
 
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
@@ -10,16 +12,36 @@ import { isOurs, otherSide } from "./requests.js";
 /** @typedef {import("./room_engine_words.js").TUIRequest} TUIRequest */
 
 /**
- * What a request may bring along: the one callback of the web engine, or the five of the native ones.
+ * What a request may bring along: the one callback of the web engine, the five of the native ones, or both.
  * @typedef {object} RequestCallbacks
- * @property {(answer: {requestCallbackType: number, requestId: string, userId: string, code: number, message: string})
- *   => void} [requestCallback]
+ * @property {((answer: {requestCallbackType: number, requestId: string, userId: string, code: number,
+ *   message: string}) => void) | NativeCallbacks} [requestCallback]
+ */
+
+/**
+ * @typedef {object} NativeCallbacks
  * @property {(requestId: string, userId: string) => void} [onAccepted]
  * @property {(requestId: string, userId: string, message: string) => void} [onRejected]
  * @property {(requestId: string, userId: string) => void} [onCancelled]
  * @property {(requestId: string, userId: string) => void} [onTimeout]
  * @property {(requestId: string, userId: string, code: number, message: string) => void} [onError]
  */
+
+/** @typedef {RequestCallbacks & NativeCallbacks & {onSuccess?: (request: TUIRequest) => void}} Hearer */
+
+/**
+ * Everything that a request's caller gave, wherever a callback object stood: beside the options, in `requestCallback`,
+ * or after them.
+ * @param {...unknown} given
+ * @returns {Hearer[]}
+ */
+export function hearersOf(...given) {
+  const objects = given
+    .filter((one) => typeof one === "object" && one !== null)
+    .map((one) => /** @type {Hearer} */ (one));
+  const within = objects.map(({ requestCallback }) => requestCallback);
+  return [...objects, ...within.flatMap((one) => (typeof one === "object" && one !== null ? [one] : []))];
+}
 
 const { kRequestAccepted, kRequestRejected, kRequestCancelled, kRequestTimeout, kRequestError } =
   TUIRequestCallbackType;
@@ -40,7 +62,7 @@ const STATE_ENDS = {
 };
 
 export class PendingRequests {
-  /** @type {Map<string, {callbacks: RequestCallbacks, userId: string}>} by request id; `userId`: who would sit or open */
+  /** @type {Map<string, {hearers: Hearer[], userId: string}>} by request id; `userId`: who would sit or open */
   #pending = new Map();
 
   /** @param {MicRoom} room */
@@ -59,10 +81,10 @@ export class PendingRequests {
   /**
    * @param {TUIRequest} request
    * @param {string} userId  who would sit down or open the device
-   * @param {RequestCallbacks} callbacks
+   * @param {Hearer[]} hearers
    */
-  add({ requestId }, userId, callbacks) {
-    this.#pending.set(requestId, { callbacks, userId });
+  add({ requestId }, userId, hearers) {
+    this.#pending.set(requestId, { hearers, userId });
   }
 
   /**
@@ -73,9 +95,9 @@ export class PendingRequests {
    * @param {string} [message]
    */
   end(requestId, type, userId, message = "") {
-    const { callbacks } = this.#pending.get(requestId) ?? {};
+    const { hearers } = this.#pending.get(requestId) ?? {};
     this.#pending.delete(requestId);
-    if (callbacks) tell(callbacks, type, requestId, userId, 0, message);
+    if (hearers) tell(hearers, type, requestId, userId, 0, message);
   }
 
   /**
@@ -126,37 +148,45 @@ export class PendingRequests {
 }
 
 /**
- * @param {RequestCallbacks} callbacks
+ * @param {Hearer[]} hearers
  * @param {number} type
  * @param {string} requestId
  * @param {string} userId
  * @param {number} code
  * @param {string} message
  */
-function tell(callbacks, type, requestId, userId, code, message) {
-  callbacks.requestCallback?.({ requestCallbackType: type, requestId, userId, code, message });
-  if (type === kRequestAccepted) callbacks.onAccepted?.(requestId, userId);
-  if (type === kRequestRejected) callbacks.onRejected?.(requestId, userId, message);
-  if (type === kRequestCancelled) callbacks.onCancelled?.(requestId, userId);
-  if (type === kRequestTimeout) callbacks.onTimeout?.(requestId, userId);
-  if (type === kRequestError) callbacks.onError?.(requestId, userId, code, message);
+function tell(hearers, type, requestId, userId, code, message) {
+  for (const hearer of hearers) {
+    const { requestCallback } = hearer;
+    call(() => {
+      if (typeof requestCallback !== "function") return;
+      requestCallback({ requestCallbackType: type, requestId, userId, code, message });
+    });
+    call(() => {
+      if (type === kRequestAccepted) hearer.onAccepted?.(requestId, userId);
+      if (type === kRequestRejected) hearer.onRejected?.(requestId, userId, message);
+      if (type === kRequestCancelled) hearer.onCancelled?.(requestId, userId);
+      if (type === kRequestTimeout) hearer.onTimeout?.(requestId, userId);
+      if (type === kRequestError) hearer.onError?.(requestId, userId, code, message);
+    });
+  }
 }
 
 /**
  * Tells a request that it was granted without asking.
- * @param {RequestCallbacks} callbacks
+ * @param {Hearer[]} hearers
  * @param {string} userId
  */
-export function grant(callbacks, userId) {
-  tell(callbacks, kRequestAccepted, "", userId, 0, "");
+export function grant(hearers, userId) {
+  tell(hearers, kRequestAccepted, "", userId, 0, "");
 }
 
 /**
  * Tells a request that it was refused before anybody was asked.
- * @param {RequestCallbacks} callbacks
+ * @param {Hearer[]} hearers
  * @param {string} userId
  * @param {FacadeError} error
  */
-export function fail(callbacks, userId, { code, message }) {
-  tell(callbacks, kRequestError, "", userId, code, message);
+export function fail(hearers, userId, { code, message }) {
+  tell(hearers, kRequestError, "", userId, code, message);
 }

@@ -1,68 +1,18 @@
-/** The numbers and names of the seed system's room engine, as its programs import them. */
+/** The people, seats, rooms and requests of the seed system's room engine, in its shapes. */
 
-import { DeviceState, RequestKind, SeatMode } from "../protocol.js";
-
-export const TUIRole = Object.freeze({ kRoomOwner: 0, kAdministrator: 1, kGeneralUser: 2 });
-export const TUISeatMode = Object.freeze({ kFreeToTake: 1, kApplyToTake: 2 });
-export const TUIMediaDevice = Object.freeze({ kMicrophone: 1, kCamera: 2, kScreen: 3 });
-export const TUIVideoStreamType = Object.freeze({ kCameraStream: 0, kScreenStream: 1 });
-export const TUIChangeReason = Object.freeze({ kChangedBySelf: 0, kChangedByAdmin: 1 });
-export const TUIRoomDismissedReason = Object.freeze({ kByOwner: 1, kByServer: 2 });
-export const TUINetworkQuality = Object.freeze({
-  kQualityUnknown: 0,
-  kQualityGood: 2,
-  kQualityPoor: 3,
-  kQualityBad: 4,
-});
-
-export const TUIKickedOutOfRoomReason = Object.freeze({
-  kKickedByAdmin: 0,
-  kKickedByLoggedOnOtherDevice: 1,
-  kKickedByServer: 2,
-});
-
-export const TUIRequestAction = Object.freeze({
-  kInvalidAction: 0,
-  kRequestToOpenRemoteCamera: 1,
-  kRequestToOpenRemoteMicrophone: 2,
-  kRequestToTakeSeat: 4,
-  kRequestRemoteUserOnSeat: 5,
-  kApplyToAdminToOpenLocalCamera: 6,
-  kApplyToAdminToOpenLocalMicrophone: 7,
-  kApplyToAdminToOpenLocalScreenShare: 8,
-});
-
-export const TUIRequestCallbackType = Object.freeze({
-  kRequestAccepted: 0,
-  kRequestRejected: 1,
-  kRequestCancelled: 2,
-  kRequestTimeout: 3,
-  kRequestError: 4,
-});
-
-/** The observer events, by name. */
-export const TUIRoomEvents = Object.freeze({
-  onError: "onError",
-  onAutoPlayFailed: "onAutoPlayFailed",
-  onKickedOutOfRoom: "onKickedOutOfRoom",
-  onRoomDismissed: "onRoomDismissed",
-  onRoomNameChanged: "onRoomNameChanged",
-  onRoomSeatModeChanged: "onRoomSeatModeChanged",
-  onRoomMaxSeatCountChanged: "onRoomMaxSeatCountChanged",
-  onRoomMetadataChanged: "onRoomMetadataChanged",
-  onRoomUserCountChanged: "onRoomUserCountChanged",
-  onUserInfoChanged: "onUserInfoChanged",
-  onUserAudioStateChanged: "onUserAudioStateChanged",
-  onUserVideoStateChanged: "onUserVideoStateChanged",
-  onUserVoiceVolumeChanged: "onUserVoiceVolumeChanged",
-  onUserNetworkQualityChanged: "onUserNetworkQualityChanged",
-  onUserScreenCaptureStopped: "onUserScreenCaptureStopped",
-  onSeatListChanged: "onSeatListChanged",
-  onKickedOffSeat: "onKickedOffSeat",
-  onRequestReceived: "onRequestReceived",
-  onRequestCancelled: "onRequestCancelled",
-  onRequestProcessed: "onRequestProcessed",
-});
+import {
+  ANY_SEAT,
+  DeviceState,
+  GUESTS_MAX,
+  MovePolicy,
+  RequestKind,
+  SeatMode,
+  TIMEOUT_MAX_S,
+  TIMEOUT_MIN_S,
+  TITLE_MAX,
+} from "../protocol.js";
+import { refuse } from "./errors.js";
+import { TUIMoveSeatPolicy, TUIRequestAction, TUIRole, TUIRoomType, TUISeatMode } from "./room_engine_enums.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
@@ -71,16 +21,151 @@ export const TUIRoomEvents = Object.freeze({
 /** @typedef {import("../protocol.js").UserInfo} UserInfo */
 /** @typedef {import("../room.js").RoomView} RoomView */
 
-/** @type {Record<number, Device>} */
+/** @type {Record<number, Device | undefined>} */
 const DEVICES = { 1: "microphone", 2: "camera", 3: "screen" };
 /** @type {Record<Device, number>} what the staff asks of a guest; nobody is asked to share a screen there */
 const ASKED = { microphone: 2, camera: 1, screen: 0 };
 /** @type {Record<Device, number>} what a guest asks of the staff */
 const ASKS = { microphone: 7, camera: 6, screen: 8 };
+/** @type {Record<number, SeatMode | undefined>} */
+const MODES = { [TUISeatMode.kFreeToTake]: SeatMode.FREE, [TUISeatMode.kApplyToTake]: SeatMode.APPLY };
+/** @type {Record<number, MovePolicy | undefined>} */
+const POLICIES = {
+  [TUIMoveSeatPolicy.kAbortWhenOccupied]: MovePolicy.ABORT,
+  [TUIMoveSeatPolicy.kForceReplace]: MovePolicy.REPLACE,
+  [TUIMoveSeatPolicy.kSwapPosition]: MovePolicy.SWAP,
+};
+
+/**
+ * What is meant by a value of the seed system's; a value that it does not have is refused, and never read as another.
+ * @template T
+ * @param {T | undefined} meant
+ * @param {string} what
+ * @param {unknown} given
+ * @returns {T}
+ * @throws {import("./errors.js").FacadeError} -1001
+ */
+export function meaning(meant, what, given) {
+  if (meant === undefined) throw refuse("BAD_PARAMETER", `${String(given)} is no ${what}.`, { given });
+  return meant;
+}
 
 /** @param {number} device  one of TUIMediaDevice @returns {Device} */
 export function deviceOf(device) {
-  return DEVICES[device] ?? "microphone";
+  return meaning(DEVICES[device], "TUIMediaDevice", device);
+}
+
+/** @param {number} policy  one of TUIMoveSeatPolicy @returns {MovePolicy} */
+export function policyOf(policy) {
+  return meaning(POLICIES[policy], "TUIMoveSeatPolicy", policy);
+}
+
+/** @param {number} role  one of TUIRole, but not the owner's */
+export function isHelperRole(role) {
+  if (role === TUIRole.kRoomOwner) throw refuse("NOT_OFFERED", "A room cannot be given away: its host is an account.");
+  /** @type {Record<number, boolean | undefined>} */
+  const isHelper = { [TUIRole.kAdministrator]: true, [TUIRole.kGeneralUser]: false };
+  return meaning(isHelper[role], "TUIRole", role);
+}
+
+/**
+ * A seat's number, before it is sent.
+ * @param {number} seatIndex
+ * @param {{isAny?: boolean}} [options]  `isAny`: -1 stands for any free seat
+ * @throws {import("./errors.js").FacadeError} -2344
+ */
+export function seatIndexOf(seatIndex, { isAny = false } = {}) {
+  const isSeat = Number.isInteger(seatIndex) && seatIndex >= 0 && seatIndex <= GUESTS_MAX;
+  if (isSeat || (isAny && seatIndex === ANY_SEAT)) return seatIndex;
+  throw refuse("NO_SUCH_SEAT", undefined, { seatIndex });
+}
+
+/**
+ * How long a request waits, before it is sent.
+ * @param {number | undefined} seconds  0 for ever; the room's own wait when left out
+ * @throws {import("./errors.js").FacadeError} -1001
+ */
+export function timeoutOf(seconds) {
+  const isWait = Number.isInteger(seconds) && Number(seconds) >= TIMEOUT_MIN_S && Number(seconds) <= TIMEOUT_MAX_S;
+  if (seconds === undefined || seconds === 0 || isWait) return seconds;
+  const waits = `A request waits ${TIMEOUT_MIN_S} to ${TIMEOUT_MAX_S} seconds, or 0 for ever.`;
+  throw refuse("BAD_PARAMETER", waits, { timeout: seconds });
+}
+
+/**
+ * A room's name, before it is sent.
+ * @param {string | undefined} roomName  undefined leaves it as it is
+ * @throws {import("./errors.js").FacadeError} -2107
+ */
+export function titleOf(roomName) {
+  const isTitle = typeof roomName === "string" && roomName.trim() !== "" && [...roomName].length <= TITLE_MAX;
+  if (roomName === undefined || isTitle) return roomName;
+  throw refuse("BAD_ROOM_NAME", undefined, { roomName });
+}
+
+/**
+ * A room's seats for guests, before they are sent.
+ * @param {number | undefined} maxSeatCount  undefined leaves them as they are
+ * @throws {import("./errors.js").FacadeError} -2340
+ */
+export function seatCountOf(maxSeatCount) {
+  const isCount = Number.isInteger(maxSeatCount) && Number(maxSeatCount) >= 1 && Number(maxSeatCount) <= GUESTS_MAX;
+  if (maxSeatCount === undefined || isCount) return maxSeatCount;
+  throw refuse("TOO_MANY_SEATS", undefined, { maxSeatCount });
+}
+
+/**
+ * Somebody's id, before it is sent.
+ * @param {string} userId
+ * @throws {import("./errors.js").FacadeError} -2200
+ */
+export function userIdOf(userId) {
+  if (typeof userId === "string" && /^[^\0]{1,64}$/su.test(userId)) return userId;
+  throw refuse("NO_SUCH_USER", undefined, { userId });
+}
+
+/**
+ * The id of an application or invitation, before it is sent.
+ * @param {string} requestId
+ * @throws {import("./errors.js").FacadeError} -2311
+ */
+export function requestIdOf(requestId) {
+  if (typeof requestId === "string" && /^r[1-9]\d{0,17}$/.test(requestId)) return requestId;
+  throw refuse("NO_SUCH_REQUEST", undefined, { requestId });
+}
+
+/** What a room cannot be made with here; it would be taken for granted if it were passed over. */
+const NOT_OF_ROOMS = [
+  "password",
+  "isMicrophoneDisableForAllUser",
+  "isCameraDisableForAllUser",
+  "isScreenShareDisableForAllUser",
+];
+
+/**
+ * @param {Record<string, unknown>} options  of `createRoom`, besides those that it knows
+ * @throws {import("./errors.js").FacadeError} -2103
+ */
+export function refuseUnknownOptions(options) {
+  const refused = NOT_OF_ROOMS.find((name) => options[name]);
+  if (refused) throw refuse("NOT_OFFERED", `createRoom: this system has no ${refused}.`, { call: "createRoom" });
+}
+
+/**
+ * Metadata as an object, which the seed system wants as JSON.
+ * @param {unknown} metadata
+ * @returns {Record<string, string | null>}
+ * @throws {import("./errors.js").FacadeError} -1001
+ */
+export function entriesOf(metadata) {
+  let entries = metadata;
+  try {
+    if (typeof metadata === "string") entries = JSON.parse(metadata);
+  } catch {
+    entries = null;
+  }
+  const isRecord = typeof entries === "object" && entries !== null && !Array.isArray(entries);
+  return meaning(isRecord ? /** @type {any} */ (entries) : undefined, "object of texts, nor its JSON", metadata);
 }
 
 /** @param {string} seatMode  modes that the seed system does not have are shown as its nearest, ApplyToTake */
@@ -90,7 +175,7 @@ export function seatModeNumber(seatMode) {
 
 /** @param {number} seatMode  one of TUISeatMode */
 export function seatModeOf(seatMode) {
-  return seatMode === TUISeatMode.kFreeToTake ? SeatMode.FREE : SeatMode.APPLY;
+  return meaning(MODES[seatMode], "TUISeatMode", seatMode);
 }
 
 /**
@@ -116,10 +201,17 @@ export function userInfo({ userId, userName }, { info, connectedUsers }) {
     nameCard: "",
     avatarUrl: "",
     userRole: roleNumber(userId, info),
-    hasAudioStream: seat?.microphone === DeviceState.OPEN,
+    hasAudioStream: hasSound(seat),
     hasVideoStream: hasPicture(seat),
     hasScreenStream: seat?.screen === DeviceState.OPEN,
+    isMessageDisabled: false,
+    roomCustomInfo: {},
   };
+}
+
+/** @param {ConnectedUser | undefined} user */
+export function hasSound(user) {
+  return user?.microphone === DeviceState.OPEN;
 }
 
 /** @param {ConnectedUser | undefined} user */
@@ -138,7 +230,7 @@ export function seatList({ seats, connectedUsers }) {
     userName: connectedUsers.find((user) => user.userId === userId)?.userName ?? "",
     nameCard: "",
     avatarUrl: "",
-    locked: isLocked,
+    isLocked,
     isVideoLocked: isCameraLocked,
     isAudioLocked: isMicrophoneLocked,
   }));
@@ -155,10 +247,16 @@ export function roomInfo({ info, viewerCount }) {
   return {
     roomId: info?.roomId ?? "",
     roomName: options.title,
-    roomType: 2,
+    roomType: TUIRoomType.kLive,
     isSeatEnabled: true,
     seatMode: seatModeNumber(options.seatMode),
+    password: "",
+    isMicrophoneDisableForAllUser: false,
+    isScreenShareDisableForAllUser: false,
+    isCameraDisableForAllUser: false,
+    isMessageDisableForAllUser: false,
     maxSeatCount: info?.seatCount ?? 0,
+    roomOwner: host.userId,
     ownerId: host.userId,
     ownerName: host.userName,
     ownerAvatarUrl: "",
@@ -209,8 +307,8 @@ export function deviceRequestParts(requestId) {
  */
 export function tuiRequest(requestAction, requestId, from, at, content) {
   const timestamp = Math.floor(Date.parse(at) / 1000);
-  const { userId, userName } = from;
-  return { requestAction, requestId, userId, userName, nameCard: "", avatarUrl: "", timestamp, content };
+  const fromUser = { userId: from.userId, userName: from.userName, nameCard: "", avatarUrl: "" };
+  return { requestAction, requestId, ...fromUser, fromUser, timestamp, content };
 }
 
 /** @typedef {ReturnType<typeof tuiRequest>} TUIRequest */
