@@ -24,7 +24,7 @@ class Crowd:
         self._waiting = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] in UNCOUNTED:
+        if scope["path"].removeprefix(scope.get("root_path", "")) in UNCOUNTED:
             await self._pages(scope, receive, send)
             return
         visit = _Visit(self, receive, send)

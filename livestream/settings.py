@@ -30,12 +30,15 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 # other sites whose pages may open sockets here, as full origins: scheme://host[:port]
 ORIGINS = env.list("ORIGINS", default=[])
 CSRF_TRUSTED_ORIGINS = ORIGINS
+# the path under which a proxy has the site, such as /mic; empty: the site has a host of its own
+URL_PREFIX = "/".join(["", *filter(None, env.str("URL_PREFIX", default="").split("/"))])
+FORCE_SCRIPT_NAME = URL_PREFIX or None
 # behind a proxy that ends TLS and sets X-Forwarded-Proto itself
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 
 # how many sockets one address may have here; 0: any number. Schools and offices share one address.
 SOCKETS_PER_ADDRESS: int = env.int("SOCKETS_PER_ADDRESS", default=200)
-# whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks
+# whose X-Forwarded-… are believed: addresses or networks
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 
 INSTALLED_APPS = [
@@ -58,6 +61,7 @@ MIDDLEWARE = [
     "livestream.middleware.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "livestream.middleware.plain_requests",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -189,7 +193,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -201,15 +205,22 @@ STORAGES = {
     },
 }
 
+# Two sites under two paths of one host each keep their own: by path where only that one is asked, by name where a
+# site at the root is asked with both.
+_COOKIES = URL_PREFIX.replace("/", "_")
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid{_COOKIES}", f"csrftoken{_COOKIES}"
+GUEST_COOKIE_NAME = f"mic_guest{_COOKIES}"
+CSRF_FAILURE_VIEW = "livestream.refusals.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # as `manage.py serve` bounds bodies
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_TLS_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [r"(^|/)livez$", r"(^|/)readyz$", r"(^|/)metrics$"]  # asked from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
@@ -234,7 +245,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one_line": {"()": "livestream.refusals.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line"]}},
     "loggers": {
         "uvicorn.error": {"level": "WARNING"},  # two lines per socket otherwise
         "channels_redis": {"level": "CRITICAL"},  # a traceback each second while Redis is away; the bus says it once

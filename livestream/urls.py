@@ -6,6 +6,8 @@ from django.urls import path
 
 from micconnect import examples, views
 
+handler500 = "livestream.refusals.server_error"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("studio/", views.studio_home, name="studio-home"),

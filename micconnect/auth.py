@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from urllib.parse import quote, unquote
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,6 @@ from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import NAME_MAX, Role
 
 TICKET_TTL_S = 60
-GUEST_COOKIE = "mic_guest"
 GUEST_AGE = timedelta(days=180)
 _TICKET_SALT = "micconnect.ticket"
 _GUEST_SALT = "micconnect.guest"
@@ -76,7 +76,7 @@ def current_person(request: HttpRequest) -> tuple[Person, bool]:
     user: AbstractBaseUser | AnonymousUser = request.user
     if isinstance(user, AbstractBaseUser) and user.is_authenticated:
         return account_person(user), True
-    cookie = request.get_signed_cookie(GUEST_COOKIE, default=None, salt=_GUEST_SALT, max_age=GUEST_AGE)
+    cookie = request.get_signed_cookie(settings.GUEST_COOKIE_NAME, default=None, salt=_GUEST_SALT, max_age=GUEST_AGE)
     guest_id, _, quoted = (cookie or "").partition(":")
     name = unquote(quoted)
     if not guest_id:
@@ -89,10 +89,11 @@ def remember_guest(request: HttpRequest, response: HttpResponse, person: Person,
     if request.user.is_authenticated:
         return
     response.set_signed_cookie(
-        GUEST_COOKIE,
+        settings.GUEST_COOKIE_NAME,
         f"{person.user_id}:{quote(person.name) if is_named else ''}",  # headers are latin-1, names are not
         salt=_GUEST_SALT,
         max_age=GUEST_AGE,
+        path=settings.SESSION_COOKIE_PATH,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),

@@ -37,6 +37,7 @@ KNOWN_VARIABLES = {
     "MIC_TURN_RELAY_ONLY",
     "MIC_TURN_SECRET",
     "MIC_TURN_URLS",
+    "MIC_URL_PREFIX",
     "MIC_WORKERS",
 }
 
@@ -81,14 +82,43 @@ def known_proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for name in settings.TRUSTED_PROXIES:
         try:
-            network = ip_network(name)
+            ip_network(name)
         except ValueError as error:
             text = f"MIC_TRUSTED_PROXIES: {error}."
             found.append(Error(text, hint="Example: MIC_TRUSTED_PROXIES=127.0.0.1,172.16.0.0/12", id="micconnect.E009"))
-        else:
-            if not network.is_loopback and not settings.BEHIND_TLS_PROXY:
-                text = f"MIC_TRUSTED_PROXIES: {name} is asked for no addresses without MIC_BEHIND_TLS_PROXY."
-                found.append(Warning(text, hint="Set MIC_BEHIND_TLS_PROXY=on.", id="micconnect.W002"))
+    return found
+
+
+OWN_FOLDERS = {
+    "accounts",
+    "admin",
+    "api",
+    "examples",
+    "live",
+    "livez",
+    "metrics",
+    "name",
+    "readyz",
+    "static",
+    "studio",
+    "ws",
+}
+
+
+@register(Tags.security)
+def own_path(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A proxy may take the path away or leave it; one that begins like a page of ours could be either."""
+    prefix = settings.URL_PREFIX
+    found: list[CheckMessage] = []
+    if prefix.split("/")[1:2] and prefix.split("/")[1] in OWN_FOLDERS:
+        text = f"MIC_URL_PREFIX: {prefix} begins like an address of MicConnect itself."
+        found.append(Error(text, hint="Example: MIC_URL_PREFIX=/mic", id="micconnect.E013"))
+    elif not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", prefix) or {".", ".."} & {*prefix.split("/")}:
+        text = f"MIC_URL_PREFIX: {prefix!r} is no path of letters, digits, '-', '.', '_' and '~'."
+        found.append(Error(text, hint="Example: MIC_URL_PREFIX=/mic", id="micconnect.E014"))
+    if prefix and any(f"{origin}/".count("/") > 3 for origin in settings.ORIGINS):
+        text = "MIC_ORIGINS names origins, without the path of MIC_URL_PREFIX."
+        found.append(Error(text, hint="Example: MIC_ORIGINS=https://live.example.org:8443", id="micconnect.E015"))
     return found
 
 

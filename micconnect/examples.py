@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from micconnect import auth
 from micconnect.models import Room
@@ -21,7 +21,7 @@ TEMPLATES = {
 
 @never_cache
 @ensure_csrf_cookie
-@require_GET
+@require_safe
 def example(request: HttpRequest, facade: str, slug: str) -> HttpResponse:
     """One facade in one room, for its audience; with `?role=host` for its host, and nobody else is let in so."""
     room = Room.objects.filter(slug=slug).first()
@@ -35,6 +35,7 @@ def example(request: HttpRequest, facade: str, slug: str) -> HttpResponse:
         "roomId": room.slug,
         "role": role,
         "csrfToken": get_token(request),
+        "serverPath": reverse("home"),
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
     }
     context = {"room": room, "config": config, "is_host": role is Role.HOST}

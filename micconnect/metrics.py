@@ -4,7 +4,7 @@ No label names a person or a room. `worker` is the process that answered, so tha
 """
 
 from collections.abc import Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from micconnect import meters, throttle
+from micconnect import meters, proxies
 from micconnect.health import Condition, condition
 from micconnect.media.base import NodeFigures
 from micconnect.protocol.words import Quality
@@ -53,7 +53,7 @@ def may_read(request: HttpRequest) -> bool:
     except ValueError:  # a Unix socket: a proxy is at its other end
         return False
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_loopback or any(ip in ip_network(name) for name in throttle.trusted_proxies())
+    return ip.is_loopback or proxies.is_trusted(str(ip))
 
 
 async def exposition() -> bytes:

@@ -4,11 +4,11 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
+from micconnect import proxies
 from micconnect.wire import TokenBucket
 
 logger = logging.getLogger(__name__)
@@ -92,21 +92,6 @@ class Arrivals:
 ARRIVALS_PER_S, ARRIVALS_BURST = 500, 2000
 arrivals = Arrivals(ARRIVALS_PER_S, ARRIVALS_BURST)
 
-Network = IPv4Network | IPv6Network
-
-
-@lru_cache(maxsize=4)
-def _networks(names: tuple[str, ...]) -> tuple[Network, ...]:
-    """Addresses and networks as networks. Raises ValueError."""
-    return tuple(ip_network(name) for name in names)
-
-
-def trusted_proxies() -> list[str]:
-    """`TRUSTED_PROXIES`, and each IPv4 one also as IPv6: so it shows on a listener for both. Raises ValueError."""
-    networks = _networks(tuple(settings.TRUSTED_PROXIES))
-    mapped = [f"::ffff:{net.network_address}/{96 + net.prefixlen}" for net in networks if net.version == 4]
-    return [*map(str, networks), *mapped]
-
 
 class Addresses:
     """Counts the sockets of each address: an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
@@ -146,7 +131,7 @@ class Addresses:
         except ValueError:  # what a proxy passed on unread
             return "unknown"
         ip = getattr(ip, "ipv4_mapped", None) or ip
-        if ip.is_loopback or any(ip in network for network in _networks(tuple(settings.TRUSTED_PROXIES))):
+        if ip.is_loopback or proxies.is_trusted(address):
             return ""
         return str(ip) if ip.version == 4 else str(ip_network((int(ip) >> 64 << 64, 64)))
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from micconnect import auth, health, hub, invitelinks, metrics, store
 from micconnect.domain.room import Actor, Person
@@ -32,7 +32,7 @@ from micconnect.protocol.words import ConnectionState, Role, RoomStatus
 LISTED_MAX = 60
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The live list: who is on now, newest first."""
     rooms = _with_guests().filter(status=RoomStatus.LIVE).order_by("-live_at")[:LISTED_MAX]
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def studio_home(request: HttpRequest) -> HttpResponse:
     """A host's own rooms, and a form for the next one."""
     person = auth.current_person(request)[0]
@@ -60,7 +60,7 @@ def studio_home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @ensure_csrf_cookie
-@require_GET
+@require_safe
 def audience(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of those who watch, ask and sit."""
     room = _room_or_404(slug)
@@ -74,7 +74,7 @@ def audience(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 @login_required
-@require_GET
+@require_safe
 def studio(request: HttpRequest, slug: str) -> HttpResponse:
     """The host's page. Nobody else is let in."""
     room = _room_or_404(slug)
@@ -108,7 +108,7 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def invite_link(request: HttpRequest, slug: str, link_id: str) -> HttpResponse:
     """The secret address of an invite link and its QR code (an SVG), for the room's staff.
 
@@ -144,7 +144,7 @@ def name(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def signup(request: HttpRequest) -> HttpResponse:
     """A new account for somebody who wants to host."""
     form = SignUpForm(request.POST if request.method == "POST" else None)
@@ -154,13 +154,13 @@ def signup(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/signup.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def livez(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process can do its work: the database answers. Without a media server rooms go on, only without sound."""
     found = {"database": "ok"}
@@ -175,7 +175,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 async def metrics_page(request: HttpRequest) -> HttpResponse:
     """For Prometheus."""
     if not metrics.may_read(request):
@@ -234,11 +234,11 @@ def _config(request: HttpRequest, room: Room, role: Role) -> dict[str, Any]:
         "csrfToken": get_token(request),
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
         "nameUrl": reverse("name"),
-        "socketPath": f"/ws/rooms/{room.slug}/",
+        "socketPath": f"{reverse('home')}ws/rooms/{room.slug}/",
         "loginUrl": reverse("login"),
         "homeUrl": reverse("home"),
         "studioUrl": reverse("studio", kwargs={"slug": room.slug}),
-        "audienceUrl": request.build_absolute_uri(reverse("audience", kwargs={"slug": room.slug})),
+        "audienceUrl": reverse("audience", kwargs={"slug": room.slug}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import websockets.frames
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode as CloseFrameCode
 
 from micconnect.protocol.codes import CloseCode
 from micconnect.wire.base import CLOSING_S, UNSENT_MAX, Farewell, Frame
@@ -89,6 +90,27 @@ class UvicornProtocol(WebSocketsSansIOProtocol):
             if self._is_deaf or self.transport.is_closing():
                 return
             super().data_received(data[start : start + PIECE_BYTES])
+        if not self.handshake_initiated and self.conn.handshake_exc is not None:
+            self._refuse_handshake()
+
+    def _refuse_handshake(self) -> None:
+        """A head that HTTP takes and the library of sockets does not, say a cookie of 9 KiB: it has an answer ready."""
+        self._is_deaf = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none ends the line with the code that RFC 6455 has for it."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self._is_deaf = True
+                self.conn.fail(CloseFrameCode.INVALID_DATA, "a text that is no UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
 
     def handle_events(self) -> None:
         """One by one, so that nothing is done any more for who was cut."""

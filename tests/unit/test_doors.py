@@ -79,7 +79,7 @@ def scope(origin: str | None, host: str = "live.example:8000", scheme: str = "ws
     ],
 )
 def test_s01_full_origins_are_compared(origin: str | None, is_allowed: bool, settings: Any) -> None:
-    settings.ORIGINS = ["https://shop.example"]
+    settings.ORIGINS, settings.ALLOWED_HOSTS = ["https://shop.example"], ["live.example"]
     assert origins.is_allowed(scope(origin)) is is_allowed
 
 

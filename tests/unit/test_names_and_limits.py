@@ -1,15 +1,13 @@
 """Names people choose, and how often they may speak."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from micconnect import checks
+from micconnect import checks, proxies
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import NAME_MAX
-from micconnect.throttle import PROMISE_MAX_S, Addresses, Arrivals, KeyedBuckets, trusted_proxies
+from micconnect.throttle import PROMISE_MAX_S, Addresses, Arrivals, KeyedBuckets
 from micconnect.wire import TokenBucket
 
 
@@ -177,37 +175,30 @@ def test_trusted_proxies_are_not_counted_and_who_looks_like_one_is_named_once(se
 
 def test_proxies_are_trusted_by_either_kind_of_listener(settings: Any) -> None:
     settings.TRUSTED_PROXIES = ["127.0.0.1", "172.16.0.0/12", "::1"]
-    heard: list[str] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        heard.append(scope["client"][0])
-
-    middleware = ProxyHeadersMiddleware(app, trusted_hosts=trusted_proxies())
-    for peer in (
-        "127.0.0.1",
-        "::ffff:127.0.0.1",
-        "172.18.0.2",
-        "::ffff:172.18.0.2",
-        "::1",
-        "10.0.0.1",
-        "::ffff:10.0.0.1",
-    ):
-        headers = [(b"x-forwarded-for", b"192.0.2.9")]
-        asyncio.run(middleware({"type": "websocket", "client": (peer, 1), "headers": headers}, None, None))  # type: ignore[arg-type]
-    assert heard == ["192.0.2.9"] * 5 + ["10.0.0.1", "::ffff:10.0.0.1"]
+    trusted = ["127.0.0.1", "::ffff:127.0.0.1", "172.18.0.2", "::ffff:172.18.0.2", "::1"]
+    others = ["10.0.0.1", "::ffff:10.0.0.1", "", "unix"]
+    assert [proxies.is_trusted(address) for address in trusted + others] == [True] * 5 + [False] * 4
 
 
 @pytest.mark.parametrize(
-    ("proxies", "is_behind", "found"),
+    ("prefix", "found"),
     [
-        (["127.0.0.1", "::1"], False, []),
-        (["172.16.0.0/12"], True, []),
-        (["172.16.0.0/12"], False, ["micconnect.W002"]),
-        (["172.16.0.1/12", "proxy.internal", "*"], True, ["micconnect.E009"] * 3),
+        ("", []),
+        ("/mic", []),
+        ("/a/b-c", []),
+        ("/live", ["E013"]),
+        ("/ws/x", ["E013"]),
+        ("/a b", ["E014"]),
+        ("/..", ["E014"]),
     ],
 )
-def test_proxies_that_nobody_would_believe_are_told_at_start(
-    settings: Any, proxies: list[str], is_behind: bool, found: list[str]
-) -> None:
-    settings.TRUSTED_PROXIES, settings.BEHIND_TLS_PROXY = proxies, is_behind
-    assert [message.id for message in checks.known_proxies(None)] == found
+def test_a_path_that_could_not_be_told_from_pages_is_refused(settings: Any, prefix: str, found: list[str]) -> None:
+    settings.URL_PREFIX = prefix
+    assert [message.id for message in checks.own_path(None)] == [f"micconnect.{number}" for number in found]
+
+
+def test_proxies_that_are_none_are_told_at_start(settings: Any) -> None:
+    settings.TRUSTED_PROXIES = ["127.0.0.1", "172.16.0.0/12", "::1"]
+    assert checks.known_proxies(None) == []
+    settings.TRUSTED_PROXIES = ["172.16.0.1/12", "proxy.internal", "*"]
+    assert [message.id for message in checks.known_proxies(None)] == ["micconnect.E009"] * 3

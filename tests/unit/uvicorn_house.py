@@ -30,17 +30,27 @@ class House:
         """How many came in, of all sockets."""
         self.accepts = asyncio.Event()
         self.accepts.set()
-        self.page = b"ok"
+        self.page = b""  # empty: how long the body was
+        self.asked: list[list[tuple[bytes, bytes]]] = []
+        """The headers of each request."""
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         options: dict[str, Any] = {"interface": "asgi3", "lifespan": "off", "log_config": None, "ws_max_size": 65536}
         protocols: dict[str, Any] = {"ws": UvicornProtocol, "http": HttpProtocol}
         self.server = uvicorn.Server(uvicorn.Config(self.application, **protocols, **options))
 
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            while (await receive()).get("more_body"):
-                pass
+            size, message = 0, {"more_body": True}
+            while message.get("more_body"):
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return
+                size += len(message["body"])
+            self.asked.append(scope["headers"])
+            await self.may_answer.wait()
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": self.page})
+            await send({"type": "http.response.body", "body": self.page or b"%d" % size})
             return
         await self.accepts.wait()
         assert (await receive())["type"] == "websocket.connect"
@@ -112,6 +122,10 @@ class Line:
                 taken += len(data)
         except ConnectionError:
             return taken
+
+    async def some(self) -> bytes:
+        """What the server says next."""
+        return await asyncio.get_running_loop().sock_recv(self.socket, 1 << 16)
 
     async def rest(self) -> bytes:
         """What the server says until it ends the line."""

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             host = get_user_model().objects.get(username=HOST)
             get_user_model().objects.filter(username=OPERATOR).update(is_staff=True, is_superuser=True)
             room = _room(host, is_new=options["new"])
-        base = options["base_url"].rstrip("/")
+        base = options["base_url"].rstrip("/").removesuffix(settings.URL_PREFIX)  # which each address below has
         answer = {
             "room": room.slug,
             "host_url": base + reverse("studio", kwargs={"slug": room.slug}),

@@ -16,7 +16,6 @@ from django.db.migrations.executor import MigrationExecutor
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from micconnect import throttle
 from micconnect.protocol.words import FRAME_MAX_BYTES
 
 BACKLOG = 4096  # a join storm must not wait for SYN retransmits
@@ -64,8 +63,7 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=settings.BEHIND_TLS_PROXY,
-            forwarded_allow_ips=throttle.trusted_proxies(),
+            proxy_headers=False,  # livestream/front.py reads them, for every server
             timeout_graceful_shutdown=5,
             workers=workers,
             timeout_worker_healthcheck=WORKER_ANSWERS_WITHIN_S,

@@ -8,7 +8,7 @@ import { fetchTicket, readConfig } from "../ui/config.js";
 export const config = readConfig();
 export const isHost = config.role === "host";
 
-const server = new URL(location.href);
+const server = new URL(config.serverPath, location.href);
 server.protocol = server.protocol === "https:" ? "wss:" : "ws:";
 const openRoom = roomOpener({ server, fetchTicket: () => fetchTicket(config) });
 

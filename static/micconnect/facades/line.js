@@ -19,15 +19,22 @@ import { FacadeError, refuse } from "./errors.js";
 /**
  * The usual way to open rooms: sockets to one server, and tickets from wherever the application gets them.
  * @param {{server: string | URL, fetchTicket: (roomId: string) => Promise<string>}} options  `server`: its address,
- *   with ws or wss; who somebody is, and in which role, stands in the ticket
+ *   with ws or wss, and with its path where the site stands under one; who somebody is, and in which role, stands in the ticket
  * @returns {OpenRoom}
  */
 export function roomOpener({ server, fetchTicket }) {
   return (roomId, capture) => {
-    const url = new URL(`/ws/rooms/${encodeURIComponent(roomId)}/`, server);
+    const url = new URL(`ws/rooms/${encodeURIComponent(roomId)}/`, folder(server));
     const room = new MicRoom({ url, fetchTicket: () => fetchTicket(roomId) });
     return { room, media: new MicMedia(room, { capture }) };
   };
+}
+
+/** @param {string | URL} server  with or without the stroke at the end of its path */
+function folder(server) {
+  const url = new URL(server);
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
 }
 
 /** Fires `close` when the room is left, by whomever. */

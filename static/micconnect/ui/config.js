@@ -9,6 +9,7 @@ import { MicError } from "../errors.js";
  * @property {string} ticketUrl
  * @property {string} nameUrl
  * @property {string} socketPath
+ * @property {string} serverPath  of the example pages: the address of the site, without scheme and host
  * @property {string} csrfToken
  * @property {string} userName
  * @property {boolean} isNamed
