@@ -153,6 +153,11 @@ need_janus() {
   command -v janus >/dev/null || apt_install "Janus, the media server" janus
 }
 
+# Makes sure that there is an nginx to start. Its package may have started a service of its own on port 80.
+need_nginx() {
+  [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || apt_install "nginx, a proxy in front" nginx-light
+}
+
 # Makes sure that there is a coturn to start.
 need_coturn() {
   command -v turnserver >/dev/null || apt_install "coturn, the relay for people behind strict networks" coturn

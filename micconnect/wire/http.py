@@ -144,6 +144,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_in_head, self._head, self._body, self._between = False, 0, 0, 0
         if self._head_bytes() > HEAD_MAX:
             self._stop(431)
+        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+            self._stop(400)
         if any(name == b"content-length" and int(value) > BODY_MAX for name, value in self.headers):
             self._stop(413)
         if self.parser.should_upgrade() and not self._should_upgrade() and self._has_body():

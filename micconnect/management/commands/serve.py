@@ -49,7 +49,7 @@ class Command(BaseCommand):
         listener = _listen(options["host"], options["port"])
         port = listener.getsockname()[1]
         shown = f"[{options['host']}]" if ":" in options["host"] else options["host"]
-        self.stdout.write(f"MicConnect listens on http://{shown}:{port}/ (Ctrl-C stops it)")
+        self.stdout.write(f"MicConnect listens on http://{shown}:{port}{settings.URL_PREFIX}/ (Ctrl-C stops it)")
         self.stdout.flush()
         config = uvicorn.Config(
             "livestream.asgi:application",
