@@ -109,12 +109,15 @@ test("the opener asks for the ticket of that room and goes to its socket", async
   const former = globalThis.WebSocket;
   Object.assign(globalThis, { WebSocket: Socket });
   const fetchTicket = async (/** @type {string} */ roomId) => (asked.push(roomId), "t");
-  const { room } = roomOpener({ server: "wss://live.example", fetchTicket })("a b", new House().capture);
-  room.connect();
-  await settled();
-  room.disconnect();
+  for (const server of ["wss://live.example", "wss://live.example/mic", "wss://live.example/mic/"]) {
+    const { room } = roomOpener({ server, fetchTicket })("a b", new House().capture);
+    room.connect();
+    await settled();
+    room.disconnect();
+  }
   Object.assign(globalThis, { WebSocket: former });
-  assert.deepEqual([asked, urls], [["a b"], ["wss://live.example/ws/rooms/a%20b/"]]);
+  const under = "wss://live.example/mic/ws/rooms/a%20b/";
+  assert.deepEqual([asked, urls], [Array(3).fill("a b"), ["wss://live.example/ws/rooms/a%20b/", under, under]]);
 });
 
 test("every method of the facades is called by some test", () => {
