@@ -22,6 +22,7 @@ from micconnect.protocol.words import (
     RoomStatus,
     VoidCause,
 )
+from micconnect.text import is_picture_address
 
 MAY_END = {
     Role.HOST: RoomEnd.HOST,
@@ -69,6 +70,8 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
     """The staff changes options. Refused when somebody sits on a seat that would be gone."""
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
+    needs.need(command.title != "", ErrorCode.BLANK_TEXT)
+    needs.need(is_picture_address(command.cover or ""), ErrorCode.BAD_COVER)
     given = {name: getattr(command, name) for name in RoomOptions.__struct_fields__}
     options = replace(room.options, **{name: value for name, value in given.items() if value is not None})
     is_turned = (options.layout is Layout.LANDSCAPE) != (room.options.layout is Layout.LANDSCAPE)
@@ -84,6 +87,7 @@ def set_metadata(room: RoomState, actor: Actor, command: c.SetMetadata, now: dat
     """The staff sets or removes entries that the room only keeps and shows."""
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
+    needs.need("" not in command.entries, ErrorCode.BLANK_TEXT)
     entries = dict(room.metadata) | {key: value for key, value in command.entries.items() if value is not None}
     for key, value in command.entries.items():
         if value is None:
