@@ -1,5 +1,7 @@
 """Room values as the wire shows them."""
 
+from msgspec import UNSET
+
 from micconnect.domain.queue import likely_at
 from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
 from micconnect.names import looks
@@ -36,7 +38,7 @@ def _staff(room: RoomState) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
 
 def user_info(person: Person, lookalikes: Lookalikes | None = None) -> v.UserInfo:
     is_lookalike = lookalikes is not None and lookalikes.has(person)
-    return v.UserInfo(user_id=person.user_id, user_name=person.name, is_lookalike=is_lookalike)
+    return v.UserInfo(user_id=person.user_id, user_name=person.name, is_lookalike=is_lookalike or UNSET)
 
 
 def live_info(room: RoomState) -> v.LiveInfo:
@@ -90,7 +92,7 @@ def connected_user(room: RoomState, connection: Connection, lookalikes: Lookalik
         ends_at=connection.ends_at,
         asks=connection.asks,
         asked=connection.asked,
-        is_lookalike=lookalikes.has(connection.person),
+        is_lookalike=lookalikes.has(connection.person) or UNSET,
     )
 
 

@@ -905,13 +905,13 @@ export const CALLBACKS = Object.freeze([
 ]);
 
 /**
- * Somebody by id and name. `isLookalike`: the name can be taken for that of the host or of a helper, who is somebody
- * else; told of those who ask, are invited, watch or go off air, never of the staff itself, nor of oneself in
- * `MyState.user`.
+ * Somebody by id and name. `isLookalike`, only there when true: the name can be taken for that of the host or of a
+ * helper, who is somebody else. It is told of those who ask, are invited, watch or go off air, not of the staff, nor
+ * in `MyState.user`.
  * @typedef {object} UserInfo
  * @property {string} userId
  * @property {string} userName
- * @property {boolean} isLookalike
+ * @property {boolean} [isLookalike]
  */
 
 /**
@@ -976,7 +976,8 @@ export const CALLBACKS = Object.freeze([
  * Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back. `endsAt`:
  * the time on air is up then. `isBackstage`: only the staff sees and hears the person; `isReady`: the devices were
  * checked. `asks`: the person wants the staff to lift the lock of that device. `asked`: the staff wants the person
- * to open it. `isLookalike`: the name can be taken for that of the host or of a helper, who is somebody else.
+ * to open it. `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is
+ * somebody else.
  * @typedef {object} ConnectedUser
  * @property {string} userId
  * @property {string} userName
@@ -994,7 +995,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} endsAt
  * @property {Device | null} asks
  * @property {Device | null} asked
- * @property {boolean} isLookalike
+ * @property {boolean} [isLookalike]
  */
 
 /**

@@ -23,7 +23,7 @@ REQUEST = v.RequestInfo(
     created_at=NOW,
 )
 REQUEST_JSON = (
-    '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝","isLookalike":false},'
+    '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝"},'
     '"media":"video","state":"pending","createdAt":"2026-03-01T12:00:00.250000Z","isPresent":true,"note":"","expiresAt":null,'
     '"endedAt":null,"operator":null,"cause":null,"reason":null,"answerNote":"","seatIndex":-1,"extraInfo":"",'
     '"refusals":0,"spokenS":0,"locked":[],"limitS":0}'
@@ -42,7 +42,7 @@ CONNECTED = v.ConnectedUser(
 CONNECTED_JSON = (
     '{"userId":"host","userName":"Host","seatIndex":0,"connectionId":"c1","media":"audio","state":"live",'
     '"microphone":"open","camera":"closed","since":"2026-03-01T12:00:00.250000Z","deadline":null,'
-    '"screen":"closed","isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null,"isLookalike":false}'
+    '"screen":"closed","isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null}'
 )
 OPTIONS_JSON = (
     '{"title":"Show","cover":"","layout":"600","seatCount":9,"seatMode":"apply","isPaused":false,'
@@ -99,7 +99,7 @@ def test_a_snapshot() -> None:
     )
     assert encode(snapshot).decode() == (
         '{"type":"snapshot","version":1,"seq":7,"epoch":"e1","serverTime":"2026-03-01T12:00:00.250000Z",'
-        '"info":{"roomId":"show","status":"live","host":{"userId":"host","userName":"Host","isLookalike":false},"options":'
+        '"info":{"roomId":"show","status":"live","host":{"userId":"host","userName":"Host"},"options":'
         + OPTIONS_JSON
         + ',"seatCount":9,"moderators":[],"spotlight":null,"liveSince":null,"endedAt":null,"endReason":null,'
         '"hostAwayUntil":null},"connectedUsers":[' + CONNECTED_JSON + '],"seats":['
@@ -107,9 +107,7 @@ def test_a_snapshot() -> None:
         '{"seatIndex":1,"userId":"","isLocked":false,"isMicrophoneLocked":false,"isCameraLocked":true}],'
         '"metadata":{"topic":"songs"},"viewerCount":12,'
         '"media":{"family":"sdp","generation":2,"isUp":true,"hasRelay":false},"role":"audience",'
-        '"me":{"user":{"userId":"alice","userName":"爱丽丝","isLookalike":false},"request":'
-        + REQUEST_JSON
-        + ',"place":1,'
+        '"me":{"user":{"userId":"alice","userName":"爱丽丝"},"request":' + REQUEST_JSON + ',"place":1,'
         '"connection":null,"lastRequest":null,"lastConnection":null,"canApplyAt":null,'
         '"likelyAt":null,"isModerator":null,"bar":null,"locked":[]},"requests":null,"sanctions":null,"links":null}'
     )
@@ -149,8 +147,8 @@ BAR = v.SanctionInfo(
     appeal="fixed",
 )
 BAR_JSON = (
-    '{"sanctionId":"x4","kind":"mic_bar","user":{"userId":"alice","userName":"爱丽丝","isLookalike":false},'
-    '"operator":{"userId":"host","userName":"Host","isLookalike":false},"createdAt":"2026-03-01T12:00:00.250000Z","until":null,'
+    '{"sanctionId":"x4","kind":"mic_bar","user":{"userId":"alice","userName":"爱丽丝"},'
+    '"operator":{"userId":"host","userName":"Host"},"createdAt":"2026-03-01T12:00:00.250000Z","until":null,'
     '"reason":"sound","note":"hum","appeal":"fixed"}'
 )
 LINK = v.InviteLinkInfo(link_id="l5", media=w.LinkMedia.AUDIO, uses_left=2, expires_at=NOW, operator=HOST)
@@ -159,30 +157,30 @@ CALLBACKS: list[tuple[cb.AnyCallback, str]] = [
     (
         cb.OnUserConnectionTerminated(last_connection=LAST),
         '{"type":"onUserConnectionTerminated","lastConnection":{"seatIndex":3,"endReason":"terminated",'
-        '"endedAt":"2026-03-01T12:00:00.250000Z","operator":{"userId":"host","userName":"Host","isLookalike":false},'
+        '"endedAt":"2026-03-01T12:00:00.250000Z","operator":{"userId":"host","userName":"Host"},'
         '"reason":null,"note":""}}',
     ),
     (
         cb.OnUserConnectionExited(user=ALICE, seat_index=3, end_reason=w.ConnectionEnd.LOST),
-        '{"type":"onUserConnectionExited","user":{"userId":"alice","userName":"爱丽丝","isLookalike":false},"seatIndex":3,'
+        '{"type":"onUserConnectionExited","user":{"userId":"alice","userName":"爱丽丝"},"seatIndex":3,'
         '"endReason":"lost"}',
     ),
     (
         cb.OnLocalDeviceOpenedByAdmin(device=w.Device.CAMERA, operator=HOST),
-        '{"type":"onLocalDeviceOpenedByAdmin","device":"camera","operator":{"userId":"host","userName":"Host","isLookalike":false},'
+        '{"type":"onLocalDeviceOpenedByAdmin","device":"camera","operator":{"userId":"host","userName":"Host"},'
         '"policy":"unlockOnly"}',
     ),
     (
         cb.OnLocalDeviceClosedByAdmin(device=w.Device.SCREEN, operator=HOST),
-        '{"type":"onLocalDeviceClosedByAdmin","device":"screen","operator":{"userId":"host","userName":"Host","isLookalike":false}}',
+        '{"type":"onLocalDeviceClosedByAdmin","device":"screen","operator":{"userId":"host","userName":"Host"}}',
     ),
     (
         cb.OnDeviceAsked(device=w.Device.MICROPHONE, operator=HOST),
-        '{"type":"onDeviceAsked","device":"microphone","operator":{"userId":"host","userName":"Host","isLookalike":false}}',
+        '{"type":"onDeviceAsked","device":"microphone","operator":{"userId":"host","userName":"Host"}}',
     ),
     (
         cb.OnDeviceRequested(user=ALICE, device=w.Device.MICROPHONE),
-        '{"type":"onDeviceRequested","user":{"userId":"alice","userName":"爱丽丝","isLookalike":false},"device":"microphone"}',
+        '{"type":"onDeviceRequested","user":{"userId":"alice","userName":"爱丽丝"},"device":"microphone"}',
     ),
     (cb.OnBarredFromMic(sanction=BAR), '{"type":"onBarredFromMic","sanction":' + BAR_JSON + "}"),
     (cb.OnKickedOutOfRoom(sanction=BAR), '{"type":"onKickedOutOfRoom","sanction":' + BAR_JSON + "}"),
@@ -191,7 +189,7 @@ CALLBACKS: list[tuple[cb.AnyCallback, str]] = [
     (
         cb.OnInviteLinksUpdated(links=(LINK,)),
         '{"type":"onInviteLinksUpdated","links":[{"linkId":"l5","media":"audio","usesLeft":2,'
-        '"expiresAt":"2026-03-01T12:00:00.250000Z","operator":{"userId":"host","userName":"Host","isLookalike":false}}]}',
+        '"expiresAt":"2026-03-01T12:00:00.250000Z","operator":{"userId":"host","userName":"Host"}}]}',
     ),
     (cb.OnRoomMetadataChanged(metadata={"歌": "1"}), '{"type":"onRoomMetadataChanged","metadata":{"歌":"1"}}'),
     (
