@@ -70,9 +70,9 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
     """The staff changes options. Refused when somebody sits on a seat that would be gone."""
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
+    given = {name: getattr(command, name) for name in RoomOptions.__struct_fields__}
     needs.need(command.title != "", ErrorCode.BLANK_TEXT)
     needs.need(is_picture_address(command.cover or ""), ErrorCode.BAD_COVER)
-    given = {name: getattr(command, name) for name in RoomOptions.__struct_fields__}
     options = replace(room.options, **{name: value for name, value in given.items() if value is not None})
     is_turned = (options.layout is Layout.LANDSCAPE) != (room.options.layout is Layout.LANDSCAPE)
     needs.need(not is_turned or room.status is not RoomStatus.LIVE, ErrorCode.LAYOUT_FROZEN)

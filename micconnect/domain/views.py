@@ -205,8 +205,8 @@ class Picture:
             self.last_requests.get(user_id),
             self.last_connections.get(user_id),
             self.members.get(user_id),
-            self.bars.get(user_id),
             self.lookalikes.staff,
+            self.bars.get(user_id),
         )
 
     def my_state(self, person: Person) -> v.MyState:

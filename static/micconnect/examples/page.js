@@ -35,7 +35,9 @@ export function element(id) {
 export function log(name, text = "") {
   const line = document.createElement("li");
   line.dataset.event = name;
-  line.textContent = text ? `${name}: ${text}` : name;
+  const said = document.createElement("bdi");
+  said.textContent = text;
+  line.append(text ? `${name}: ` : name, said);
   element("events").append(line);
 }
 
