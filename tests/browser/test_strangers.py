@@ -87,6 +87,7 @@ def test_who_takes_the_hosts_name_is_told_and_who_comes_by_it_is_marked(house: S
     guest.at("name").fill(host.name.replace("a", "а"))  # Cyrillic
     guest.click("save-name")
     assert "looks like the name of the host" in guest.sees("error").inner_text()
+    guest.errors.clear()  # the browser's own line about the answer 400
     guest.at("name").fill("Guest")
     guest.click("save-name")
     other, other_slug = house.host()
@@ -97,7 +98,7 @@ def test_who_takes_the_hosts_name_is_told_and_who_comes_by_it_is_marked(house: S
     asking.click("ask")
     row = host.row(asking.name, "queue-row")
     row.get_by_test_id("lookalike").wait_for()
-    seat = house.accept(host, asking)
+    row.get_by_test_id("accept").click()
     for person in (host, guest):
-        person.sees(f"seat-{seat}").get_by_test_id("lookalike").wait_for()
+        person.sees("seat-1").get_by_test_id("lookalike").wait_for()
         assert person.sees("seat-0").get_by_test_id("lookalike").count() == 0
