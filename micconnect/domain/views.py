@@ -200,12 +200,12 @@ class Picture:
             self.requests.get(user_id),
             place,
             likely_at(self.room, place) if place else None,
+            self.lookalikes.staff,
             connection,
             self.room.seats[connection.seat_index] if connection else None,
             self.last_requests.get(user_id),
             self.last_connections.get(user_id),
             self.members.get(user_id),
-            self.lookalikes.staff,
             self.bars.get(user_id),
         )
 
