@@ -197,10 +197,10 @@ class Picture:
         connection = self.connections.get(user_id)
         place = self.places.get(user_id)
         return (
+            self.lookalikes.staff,
             self.requests.get(user_id),
             place,
             likely_at(self.room, place) if place else None,
-            self.lookalikes.staff,
             connection,
             self.room.seats[connection.seat_index] if connection else None,
             self.last_requests.get(user_id),
