@@ -29,6 +29,7 @@ from micconnect.models import (
 from micconnect.protocol.commands import BanUser, BarUser, DisconnectUser, EndLive, LiftSanction, WireCommand
 from micconnect.protocol.views import RoomOptions, SeatHealth
 from micconnect.protocol.words import ConnectionState, Role, RoomStatus
+from micconnect.text import isolated
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -42,6 +43,9 @@ Step = tuple[str, str, WireCommand]  # how the row is called, its room, what to 
 
 class ReadOnlyAdmin(ModelAdmin):
     """Rows are looked at here, never written: what changes a room goes through `perform`."""
+
+    class Media:
+        css = {"all": ["micconnect/css/admin.css"]}
 
     list_per_page = 50
     show_full_result_count = False
@@ -74,7 +78,7 @@ class ReadOnlyAdmin(ModelAdmin):
         for name, slug, command in steps:
             reply = services.perform(slug, actor, command, timezone.now())
             if reply.error:
-                self.message_user(request, f"{name}: {reply.error.message}", messages.WARNING)
+                self.message_user(request, f"{isolated(name)}: {reply.error.message}", messages.WARNING)
             else:
                 count += 1
         if count:
@@ -225,10 +229,10 @@ def _on_seats(room: Room) -> QuerySet[Connection]:
 
 def _line_of(seat: SeatHealth, names: Mapping[str, str]) -> dict[str, object]:
     """One row of the table."""
-    name = names.get(seat.user_id, seat.user_id)
     return {
         "place": "host" if seat.seat_index == HOST_SEAT else seat.seat_index,
-        "name": f"{name}, screen" if seat.is_screen else name,
+        "name": names.get(seat.user_id, seat.user_id),
+        "is_screen": seat.is_screen,
         "quality": seat.quality.value,
         "kbps": seat.kbps,
         "lost": f"{seat.loss:.1%}",

@@ -11,8 +11,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from micconnect.domain.room import Actor, Person
-from micconnect.names import BadName, clean_name
-from micconnect.protocol.words import NAME_MAX, Role
+from micconnect.names import known_name
+from micconnect.protocol.words import Role
 
 TICKET_TTL_S = 60
 GUEST_AGE = timedelta(days=180)
@@ -44,7 +44,7 @@ def read_ticket(slug: str, ticket: str) -> Actor:
         claims = signing.Signer(salt=_TICKET_SALT).unsign_object(ticket)
         is_too_old = time.time() > claims["e"]
         role = Role(claims["o"])
-        person = Person(user_id=claims["u"], name=claims["n"])
+        person = Person(user_id=claims["u"], name=known_name(claims["n"], "Guest"))
         actor = Actor(person=person, role=role, has_account=claims["a"])
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadTicket(str(error)) from None
@@ -61,10 +61,7 @@ def account_id(pk: object) -> str:
 def account_person(user: AbstractBaseUser) -> Person:
     """An account as a person of the rooms."""
     full_name = getattr(user, "get_full_name", str)()
-    try:
-        name = clean_name((full_name or user.get_username())[:NAME_MAX])
-    except BadName:
-        name = f"User {user.pk}"
+    name = known_name(full_name, "") or known_name(user.get_username(), f"User {user.pk}")
     return Person(user_id=account_id(user.pk), name=name)
 
 
@@ -78,7 +75,7 @@ def current_person(request: HttpRequest) -> tuple[Person, bool]:
         return account_person(user), True
     cookie = request.get_signed_cookie(settings.GUEST_COOKIE_NAME, default=None, salt=_GUEST_SALT, max_age=GUEST_AGE)
     guest_id, _, quoted = (cookie or "").partition(":")
-    name = unquote(quoted)
+    name = known_name(unquote(quoted), "")
     if not guest_id:
         guest_id = f"g{secrets.token_urlsafe(12)}"
     return Person(user_id=guest_id, name=name or f"Guest {guest_id[1:5]}"), bool(name)

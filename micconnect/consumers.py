@@ -39,6 +39,7 @@ from micconnect.protocol.queries import (
 from micconnect.protocol.views import Result, error_info
 from micconnect.protocol.words import FRAME_MAX_BYTES, WIRE_VERSION, Role, SanctionKind
 from micconnect.running import Runtime, runtime
+from micconnect.text import clean_line
 from micconnect.wire import CLOSING_S, Frame, Wire, wire_for
 
 logger = logging.getLogger(__name__)
@@ -185,7 +186,7 @@ class RoomConsumer(AsyncConsumer):
             case ListViewers() | GetSummary() | GetMediaHealth() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
-                await self._list_viewers(frame, frame.message.prefix)
+                await self._list_viewers(frame, clean_line(frame.message.prefix, "NFKC"))
             case GetSummary():
                 await self._get_summary(frame)
             case GetIceServers() | GetMediaHealth() | ReportLine() as asked:
@@ -349,7 +350,7 @@ class RoomConsumer(AsyncConsumer):
 
     def _agent(self) -> str:
         headers = dict(self.handshake.get("headers", ()))
-        return bytes(headers.get(b"user-agent", b"")).decode("latin-1")
+        return clean_line(bytes(headers.get(b"user-agent", b"")).decode("latin-1"))
 
     def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         task = asyncio.ensure_future(work)

@@ -4,8 +4,9 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
 
-from micconnect.names import clean_name
+from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import GUESTS_MAX, TIMEOUT_MAX_S, TIMEOUT_MIN_S, TITLE_MAX
+from micconnect.text import clean_line
 
 
 class RoomForm(forms.Form):
@@ -16,10 +17,12 @@ class RoomForm(forms.Form):
     request_timeout_s = forms.IntegerField(min_value=0, max_value=TIMEOUT_MAX_S, initial=60, required=False)
 
     def clean_title(self) -> str:
-        """Titles obey the rule for names, at their own length."""
-        title = " ".join("".join(c for c in self.cleaned_data["title"] if c.isprintable()).split())
+        """The same that `updateRoom` asks of a title."""
+        title = clean_line(self.cleaned_data["title"])
         if not title:
             raise forms.ValidationError("A title needs at least one visible character.")
+        if len(title) > TITLE_MAX:  # normal forms take some letters apart
+            raise forms.ValidationError(f"A title may have at most {TITLE_MAX} characters.")
         return title
 
     def clean_request_timeout_s(self) -> int:
@@ -42,11 +45,10 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
         fields = ("username",)
 
     def clean_username(self) -> str:
-        """The name that viewers will see is held to the same rule as guests' names."""
-        username: str | None = super().clean_username()
-        if username is None:  # taken: the form has its error already
-            return ""
+        """The name that viewers will see is held to the same rule as guests' names, and compared as it will be."""
         try:
-            return clean_name(username)
-        except ValueError as error:
+            self.cleaned_data["username"] = clean_name(self.cleaned_data["username"])
+        except BadName as error:
             raise forms.ValidationError(str(error)) from None
+        username: str | None = super().clean_username()
+        return username or ""  # taken: the form has its error already

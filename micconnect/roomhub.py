@@ -177,10 +177,11 @@ class RoomHub:
     def viewers(self, prefix: str) -> tuple[UserInfo, ...]:
         """Up to VIEWERS_LISTED_MAX people of this process, newest first, whose name begins with `prefix`."""
         found: list[UserInfo] = []
+        lookalikes = views.Lookalikes(self._common().room)
         for sockets in reversed(self.people.values()):
             person = next(iter(sockets.values())).actor.person
             if person.name.casefold().startswith(prefix.casefold()):
-                found.append(views.user_info(person))
+                found.append(views.user_info(person, lookalikes))
                 if len(found) == VIEWERS_LISTED_MAX:
                     break
         return tuple(found)

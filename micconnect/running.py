@@ -198,7 +198,8 @@ class Runtime:
         found = {viewer.user_id: viewer for viewer in room.viewers(prefix)}
         if self.cluster:
             others = await self.in_thread(presence.viewers_elsewhere, room.slug, prefix, VIEWERS_LISTED_MAX)
-            found = {person.user_id: views.user_info(person) for person in others} | found
+            lookalikes = views.Lookalikes(room.room) if room.room else None
+            found = {person.user_id: views.user_info(person, lookalikes) for person in others} | found
             found = {user_id: found[user_id] for user_id in reversed(found)}
         return tuple(found.values())[:VIEWERS_LISTED_MAX]
 

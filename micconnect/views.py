@@ -21,7 +21,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from micconnect import auth, health, hub, invitelinks, metrics, store
-from micconnect.domain.room import Actor, Person
+from micconnect.domain.room import Actor, Person, RoomState
+from micconnect.domain.views import Lookalikes
 from micconnect.forms import RoomForm, SignUpForm
 from micconnect.mediachoice import EMBEDDED
 from micconnect.models import InviteLink, Member, Room
@@ -131,16 +132,20 @@ def invite_link(request: HttpRequest, slug: str, link_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def name(request: HttpRequest) -> HttpResponse:
-    """A guest's own choice of name."""
+    """A guest's own choice of name; in the room of the page it may not pass for that of the host or of a helper."""
     if request.user.is_authenticated:
         return _problem(400, "HAS_ACCOUNT", "The name of an account is used.")
     try:
         chosen = clean_name(_field(request, "name"))
     except BadName as error:
         return _problem(400, "BAD_NAME", str(error))
-    person = auth.current_person(request)[0]
+    person = Person(user_id=auth.current_person(request)[0].user_id, name=chosen)
+    room = _known_room(request.GET.get("room", ""))
+    if room and Lookalikes(room).has(person):
+        text = "That looks like the name of the host or of a helper. Choose another, or add something to it."
+        return _problem(400, "LOOKS_LIKE_STAFF", text)
     response = JsonResponse({"userName": chosen})
-    auth.remember_guest(request, response, Person(user_id=person.user_id, name=chosen), is_named=True)
+    auth.remember_guest(request, response, person, is_named=True)
     return response
 
 
@@ -199,6 +204,14 @@ def _room_or_404(slug: str) -> Any:
     return room
 
 
+def _known_room(slug: str) -> RoomState | None:
+    """The room's value, from memory if somebody is in it here; None for no such room."""
+    try:
+        return hub.find_room(slug) or store.read(slug)
+    except store.NoRoom:
+        return None
+
+
 def _is_staff(request: HttpRequest, room: Room) -> bool:
     """The room's host, its helpers, and the site's moderators; a helper by ticket alone is known to sockets only."""
     user_id = auth.current_person(request)[0].user_id
@@ -233,7 +246,7 @@ def _config(request: HttpRequest, room: Room, role: Role) -> dict[str, Any]:
         "hasAccount": request.user.is_authenticated,
         "csrfToken": get_token(request),
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
-        "nameUrl": reverse("name"),
+        "nameUrl": f"{reverse('name')}?room={room.slug}",
         "socketPath": f"{reverse('home')}ws/rooms/{room.slug}/",
         "loginUrl": reverse("login"),
         "homeUrl": reverse("home"),

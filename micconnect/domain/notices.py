@@ -131,7 +131,7 @@ def _moment(moment: o.Moment, room: RoomState, lanes: Lanes) -> None:
                 to = request.person.user_id if lane is Lane.ME else ""
                 lanes[lane, to].append(callback(request=views.request_info(room, request)))
         case o.ConnectionEnded():
-            _connection_ended(moment, lanes)
+            _connection_ended(moment, room, lanes)
         case o.DeviceLockChanged():
             callback_type = cb.OnLocalDeviceClosedByAdmin if moment.is_locked else cb.OnLocalDeviceOpenedByAdmin
             lanes[Lane.ME, moment.person.user_id].append(
@@ -143,7 +143,9 @@ def _moment(moment: o.Moment, room: RoomState, lanes: Lanes) -> None:
             )
         case o.DeviceRequested():
             lanes[Lane.STAFF, ""].append(
-                cb.OnDeviceRequested(user=views.user_info(moment.connection.person), device=moment.device)
+                cb.OnDeviceRequested(
+                    user=views.user_info(moment.connection.person, views.Lookalikes(room)), device=moment.device
+                )
             )
         case o.SanctionMade():
             told = ON_SANCTION[moment.sanction.kind](sanction=views.sanction_info(moment.sanction))
@@ -157,7 +159,7 @@ def _moment(moment: o.Moment, room: RoomState, lanes: Lanes) -> None:
             assert_never(moment)
 
 
-def _connection_ended(moment: o.ConnectionEnded, lanes: Lanes) -> None:
+def _connection_ended(moment: o.ConnectionEnded, room: RoomState, lanes: Lanes) -> None:
     connection = moment.connection
     end_reason = connection.end_reason or ConnectionEnd.LOST
     for lane in ON_CONNECTION_END[end_reason]:
@@ -165,7 +167,7 @@ def _connection_ended(moment: o.ConnectionEnded, lanes: Lanes) -> None:
             told = cb.OnUserConnectionTerminated(last_connection=views.last_connection(connection))
             lanes[lane, connection.person.user_id].append(told)
         else:
-            user = views.user_info(connection.person)
+            user = views.user_info(connection.person, views.Lookalikes(room))
             lanes[lane, ""].append(
                 cb.OnUserConnectionExited(user=user, seat_index=connection.seat_index, end_reason=end_reason)
             )

@@ -117,6 +117,7 @@ def appeal_bar(room: RoomState, actor: Actor, command: c.AppealBar, now: datetim
     if bar is None:
         raise Refused(ErrorCode.NO_SUCH_SANCTION)
     needs.need(not bar.appeal, ErrorCode.ALREADY_APPEALED)
+    needs.need(bool(command.note), ErrorCode.BLANK_TEXT)
     bar = replace(bar, appeal=command.note)
     return Outcome(room=room.put_sanction(bar), sanction=bar)
 

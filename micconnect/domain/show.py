@@ -22,6 +22,7 @@ from micconnect.protocol.words import (
     RoomStatus,
     VoidCause,
 )
+from micconnect.text import is_picture_address
 
 MAY_END = {
     Role.HOST: RoomEnd.HOST,
@@ -70,6 +71,8 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
     given = {name: getattr(command, name) for name in RoomOptions.__struct_fields__}
+    needs.need(command.title != "", ErrorCode.BLANK_TEXT)
+    needs.need(is_picture_address(command.cover or ""), ErrorCode.BAD_COVER)
     options = replace(room.options, **{name: value for name, value in given.items() if value is not None})
     is_turned = (options.layout is Layout.LANDSCAPE) != (room.options.layout is Layout.LANDSCAPE)
     needs.need(not is_turned or room.status is not RoomStatus.LIVE, ErrorCode.LAYOUT_FROZEN)
@@ -84,6 +87,7 @@ def set_metadata(room: RoomState, actor: Actor, command: c.SetMetadata, now: dat
     """The staff sets or removes entries that the room only keeps and shows."""
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
+    needs.need("" not in command.entries, ErrorCode.BLANK_TEXT)
     entries = dict(room.metadata) | {key: value for key, value in command.entries.items() if value is not None}
     for key, value in command.entries.items():
         if value is None:

@@ -1,13 +1,44 @@
 """Room values as the wire shows them."""
 
+from msgspec import UNSET
+
 from micconnect.domain.queue import likely_at
 from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
+from micconnect.names import looks
 from micconnect.protocol import views as v
 from micconnect.protocol.words import ConnectionEnd, Device, RequestKind, SanctionKind
 
 
-def user_info(person: Person) -> v.UserInfo:
-    return v.UserInfo(user_id=person.user_id, user_name=person.name)
+class Lookalikes:
+    """Who in a room can be taken for somebody of its staff by the name."""
+
+    def __init__(self, room: RoomState) -> None:
+        self.staff = host, helpers = _staff(room)
+        self._host_id = room.host.user_id
+        self._host = frozenset[str]().union(*(looks(person.name) for person in host))
+        self._helper_ids = frozenset(helper.user_id for helper in helpers)
+        self._helpers = frozenset[str]().union(*(looks(helper.name) for helper in helpers))
+
+    def has(self, person: Person) -> bool:
+        """Whether the person looks like the host without being it, or like a helper without being of the staff."""
+        if person.user_id == self._host_id:
+            return False
+        own = looks(person.name)
+        if not own.isdisjoint(self._host):
+            return True
+        return person.user_id not in self._helper_ids and not own.isdisjoint(self._helpers)
+
+
+def _staff(room: RoomState) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """The host, as the room was made and, if by another name, as on the seat; and the helpers."""
+    seated = room.connection_of(room.host.user_id)
+    host = (room.host, seated.person) if seated and seated.person != room.host else (room.host,)
+    return host, room.moderators()
+
+
+def user_info(person: Person, lookalikes: Lookalikes | None = None) -> v.UserInfo:
+    is_lookalike = lookalikes is not None and lookalikes.has(person)
+    return v.UserInfo(user_id=person.user_id, user_name=person.name, is_lookalike=is_lookalike or UNSET)
 
 
 def live_info(room: RoomState) -> v.LiveInfo:
@@ -41,8 +72,9 @@ def seat_list(room: RoomState) -> tuple[v.SeatInfo, ...]:
     )
 
 
-def connected_user(room: RoomState, connection: Connection) -> v.ConnectedUser:
+def connected_user(room: RoomState, connection: Connection, lookalikes: Lookalikes | None = None) -> v.ConnectedUser:
     """Somebody on a seat, with the devices as they count: the seat's locks included."""
+    lookalikes = lookalikes or Lookalikes(room)
     return v.ConnectedUser(
         user_id=connection.person.user_id,
         user_name=connection.person.name,
@@ -60,19 +92,21 @@ def connected_user(room: RoomState, connection: Connection) -> v.ConnectedUser:
         ends_at=connection.ends_at,
         asks=connection.asks,
         asked=connection.asked,
+        is_lookalike=lookalikes.has(connection.person) or UNSET,
     )
 
 
 def connected_users(room: RoomState) -> tuple[v.ConnectedUser, ...]:
     """Everybody on a seat, by seat."""
-    return tuple(connected_user(room, c) for c in sorted(room.connections, key=lambda c: c.seat_index))
+    lookalikes = Lookalikes(room)
+    return tuple(connected_user(room, c, lookalikes) for c in sorted(room.connections, key=lambda c: c.seat_index))
 
 
-def request_info(room: RoomState, request: Request) -> v.RequestInfo:
+def request_info(room: RoomState, request: Request, lookalikes: Lookalikes | None = None) -> v.RequestInfo:
     return v.RequestInfo(
         request_id=request.request_id,
         kind=request.kind,
-        user=user_info(request.person),
+        user=user_info(request.person, lookalikes or Lookalikes(room)),
         media=request.media,
         state=request.state,
         created_at=request.created_at,
@@ -96,7 +130,8 @@ def request_info(room: RoomState, request: Request) -> v.RequestInfo:
 def requests(room: RoomState) -> tuple[v.RequestInfo, ...]:
     """The open requests: applications in the order of the queue, then invitations."""
     invitations = (r for r in room.requests if r.kind is RequestKind.INVITATION)
-    return tuple(request_info(room, r) for r in (*room.applications(), *invitations))
+    lookalikes = Lookalikes(room)
+    return tuple(request_info(room, r, lookalikes) for r in (*room.applications(), *invitations))
 
 
 def sanction_info(sanction: Sanction) -> v.SanctionInfo:
@@ -148,6 +183,7 @@ class Picture:
 
     def __init__(self, room: RoomState) -> None:
         self.room = room
+        self.lookalikes = Lookalikes(room)
         self.requests = {r.person.user_id: r for r in room.requests}
         self.places = {r.person.user_id: place for place, r in enumerate(room.applications(), start=1)}
         self.connections = {c.person.user_id: c for c in room.connections}
@@ -161,6 +197,7 @@ class Picture:
         connection = self.connections.get(user_id)
         place = self.places.get(user_id)
         return (
+            self.lookalikes.staff,
             self.requests.get(user_id),
             place,
             likely_at(self.room, place) if place else None,
@@ -183,10 +220,10 @@ class Picture:
         bar = self.bars.get(user_id)
         return v.MyState(
             user=user_info(person),
-            request=request_info(self.room, request) if request else None,
+            request=request_info(self.room, request, self.lookalikes) if request else None,
             place=place,
-            connection=connected_user(self.room, connection) if connection else None,
-            last_request=request_info(self.room, last_request) if last_request else None,
+            connection=connected_user(self.room, connection, self.lookalikes) if connection else None,
+            last_request=request_info(self.room, last_request, self.lookalikes) if last_request else None,
             last_connection=last_connection(last) if last else None,
             can_apply_at=member.can_apply_at if member else None,
             likely_at=likely_at(self.room, place) if place else None,
@@ -223,6 +260,9 @@ def touched(before: RoomState, after: RoomState) -> set[str]:
         if old is not new:
             same = set(map(id, old)) & set(map(id, new))
             found |= {item.person.user_id for item in (*old, *new) if id(item) not in same}
+    if _staff(before) != _staff(after):  # others look alike now
+        found |= {c.person.user_id for c in after.connections}
+        found |= {r.person.user_id for r in (*after.requests, *after.ended_requests)}
     if before.seats != after.seats:
         found |= {c.person.user_id for c in after.connections}
     return found | {r.person.user_id for r in after.requests}

@@ -1,5 +1,7 @@
 """What the staff decided about a person moves from the time on a seat to the person."""
 
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import Case, Count, F, Q, Value, When
 
@@ -7,7 +9,7 @@ DEVICES = ("microphone", "camera", "screen")
 DURATIONS = {"gte": 10, "lte": 14400}
 
 
-def in_range(field):
+def in_range(field: str) -> Any:
     within = Q(**{f"{field}__{end}": value for end, value in DURATIONS.items()})
     return migrations.AddConstraint(
         model_name="member",
@@ -15,11 +17,11 @@ def in_range(field):
     )
 
 
-def move_to_members(apps, schema_editor):
+def move_to_members(apps: Any, schema_editor: Any) -> None:
     """Locks, refusals and returns of shows that are on; past times on a seat only lose the word `locked`."""
     Connection, SeatRequest, Member = (apps.get_model("micconnect", n) for n in ("Connection", "SeatRequest", "Member"))
 
-    def remember(row, **fields):
+    def remember(row: Any, **fields: Any) -> None:
         known = {"room_id": row["room_id"], "user_id": row["user_id"]}
         Member.objects.update_or_create(**known, defaults=fields, create_defaults={"user_name": row["user_name"], **fields})
 

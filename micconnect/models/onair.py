@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from micconnect.models.base import USER_ID_MAX, choices, in_range, known
 from micconnect.models.room import Room
 from micconnect.protocol import words as w
+from micconnect.text import isolated
 
 
 class Connection(models.Model):
@@ -94,7 +95,7 @@ class Connection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_name} on seat {self.seat_index}"
+        return f"{isolated(self.user_name)} on seat {self.seat_index}"
 
 
 class SeatRequest(models.Model):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from micconnect.models.base import USER_ID_MAX, choices, in_range, known
 from micconnect.models.room import Room
 from micconnect.protocol import words as w
+from micconnect.text import isolated
 
 
 class Member(models.Model):
@@ -41,7 +42,7 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.user_name
+        return isolated(self.user_name)
 
 
 class Sanction(models.Model):
@@ -77,7 +78,7 @@ class Sanction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.user_name}"
+        return f"{self.get_kind_display()} of {isolated(self.user_name)}"
 
 
 class InviteLink(models.Model):

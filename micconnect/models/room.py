@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from micconnect.models.base import USER_ID_MAX, choices, in_range, known, new_epoch, new_slug
 from micconnect.protocol import words as w
+from micconnect.text import isolated
 
 
 class Room(models.Model):
@@ -79,7 +80,7 @@ class Room(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return isolated(self.title)
 
 
 class Seat(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 from micconnect.models.base import USER_ID_MAX, choices
 from micconnect.models.room import Room
 from micconnect.protocol import words as w
+from micconnect.text import isolated
 
 PROCESS_ID_MAX = 48
 
@@ -56,7 +57,7 @@ class Socket(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_name}'s socket"
+        return f"{isolated(self.user_name)}'s socket"
 
 
 class LogEntry(models.Model):

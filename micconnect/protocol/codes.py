@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     NO_SUCH_SANCTION = "NO_SUCH_SANCTION"
     TOO_MANY = "TOO_MANY"
     METADATA_FULL = "METADATA_FULL"
+    BLANK_TEXT = "BLANK_TEXT"
+    BAD_COVER = "BAD_COVER"
     TRY_LATER = "TRY_LATER"
     INTERNAL = "INTERNAL"
 
@@ -105,6 +107,11 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.NO_SUCH_SANCTION: ("There is no such sanction in force.", False),
     ErrorCode.TOO_MANY: ("The room has as many of these as it may; the details say how many.", False),
     ErrorCode.METADATA_FULL: ("The room holds as many metadata keys as it may. Remove some first.", False),
+    ErrorCode.BLANK_TEXT: ("Nothing of this text can be seen. Write at least one visible character.", False),
+    ErrorCode.BAD_COVER: (
+        "A cover is the https address of a picture, or a path on this site that begins with one slash.",
+        False,
+    ),
     ErrorCode.TRY_LATER: ("The server is busy. Nothing was changed; try again.", True),
     ErrorCode.INTERNAL: ("Something went wrong on the server. It has been logged.", True),
 }
@@ -157,6 +164,8 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.NO_SUCH_SANCTION: -2311,
     ErrorCode.TOO_MANY: 100013,
     ErrorCode.METADATA_FULL: 100500,
+    ErrorCode.BLANK_TEXT: 100002,
+    ErrorCode.BAD_COVER: 100002,
     ErrorCode.TRY_LATER: -1,
     ErrorCode.INTERNAL: -1,
 }

@@ -3,12 +3,20 @@
 from typing import Annotated, get_args
 
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
 from micconnect.protocol import words as w
+from micconnect.text import clean_data, clean_line
 
 
 class Command(w.Wire, frozen=True):
-    """A wish to change the room; answered by exactly one reply with the same `ref`."""
+    """A wish to change the room; answered by exactly one reply with the same `ref`.
+
+    However it is made, its texts are clean: one way in that forgets to clean cannot be.
+    """
+
+    def __post_init__(self) -> None:
+        w.clean_texts(self)
 
 
 class GoLive(Command, frozen=True, tag="goLive"):
@@ -49,6 +57,7 @@ class UpdateRoom(Command, frozen=True, tag="updateRoom"):
     is_carried_on: bool | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         w.check_wait("requestTimeoutS", self.request_timeout_s, w.TIMEOUT_MIN_S)
         w.check_wait("timeLimitS", self.time_limit_s, w.TIME_LIMIT_MIN_S)
 
@@ -59,9 +68,11 @@ class SetMetadata(Command, frozen=True, tag="setMetadata"):
     entries: Annotated[dict[w.MetadataKey, w.MetadataValue | None], Meta(min_length=1, max_length=w.METADATA_KEYS_MAX)]
 
     def __post_init__(self) -> None:
-        for key, value in self.entries.items():
+        entries = {clean_line(key): None if value is None else clean_data(value) for key, value in self.entries.items()}
+        for key, value in entries.items():
             w.check_bytes("entries", key, w.METADATA_KEY_MAX_BYTES)
             w.check_bytes("entries", value or "", w.METADATA_VALUE_MAX_BYTES)
+        force_setattr(self, "entries", entries)
 
 
 # -- audience asks ----------------------------------------------------------------------------------------------------
@@ -75,6 +86,7 @@ class Apply(Command, frozen=True, tag="apply"):
     extra_info: w.ExtraInfo = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         w.check_asking(self.timeout_s, self.extra_info)
 
 
@@ -131,6 +143,7 @@ class Invite(Command, frozen=True, tag="invite"):
     extra_info: w.ExtraInfo = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         w.check_asking(self.timeout_s, self.extra_info)
 
 
@@ -234,6 +247,7 @@ class SetTimeLimit(Command, frozen=True, tag="setTimeLimit"):
     seconds: w.TimeLimitS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         w.check_wait("seconds", self.seconds, w.TIME_LIMIT_MIN_S)
 
 
@@ -311,7 +325,7 @@ class BanUser(_Sanction, frozen=True, tag="banUser"):
 class AppealBar(Command, frozen=True, tag="appealBar"):
     """Person barred from the mic: say once, to the staff, why the bar should be lifted."""
 
-    note: Annotated[w.Note, Meta(min_length=1)]
+    note: w.Note
 
 
 class LiftSanction(Command, frozen=True, tag="liftSanction"):

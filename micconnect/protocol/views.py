@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from micconnect.protocol.codes import ERRORS, NUMBERS, ErrorCode
 from micconnect.protocol.words import (
     ANY_SEAT,
@@ -31,8 +33,15 @@ from micconnect.protocol.words import (
 
 
 class UserInfo(Wire, frozen=True):
+    """Somebody by id and name.
+
+    `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is somebody
+    else. It is told of those who ask, are invited, watch or go off air, not of the staff, nor in `MyState.user`.
+    """
+
     user_id: str
     user_name: str
+    is_lookalike: bool | UnsetType = UNSET
 
 
 class RoomOptions(Wire, frozen=True):
@@ -102,7 +111,8 @@ class ConnectedUser(Wire, frozen=True):
 
     `deadline`: the seat is freed then unless the person is back. `endsAt`: the time on air is up then. `isBackstage`:
     only the staff sees and hears the person; `isReady`: the devices were checked. `asks`: the person wants the staff
-    to lift the lock of that device. `asked`: the staff wants the person to open it.
+    to lift the lock of that device. `asked`: the staff wants the person to open it. `isLookalike`, only
+    there when true: the name can be taken for that of the host or of a helper, who is somebody else.
     """
 
     user_id: str
@@ -121,6 +131,7 @@ class ConnectedUser(Wire, frozen=True):
     ends_at: datetime | None = None
     asks: Device | None = None
     asked: Device | None = None
+    is_lookalike: bool | UnsetType = UNSET
 
 
 class RequestInfo(Wire, frozen=True):

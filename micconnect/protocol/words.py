@@ -1,9 +1,14 @@
 """The words of the wire: limits, roles, states and reasons."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any, get_args, get_type_hints
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from micconnect.text import clean_data, clean_line
 
 WIRE_VERSION = 1
 
@@ -36,22 +41,24 @@ HOST_AWAY_MIN_S = 30
 HOST_AWAY_MAX_S = 3600
 ANY_SEAT = -1
 
+LINE: dict[str, Any] = {"clean": clean_line}  # text of people, for people
+DATA: dict[str, Any] = {"clean": clean_data}  # text of programs, for programs
 NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores no NUL: text that may reach a row or a query must not hold one
 Ref = Annotated[
     str, Meta(min_length=1, max_length=40, pattern=NO_NUL, description="chosen by the sender; the reply repeats it")
 ]
 UserId = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 RequestId = Annotated[str, Meta(pattern=r"^r[1-9][0-9]{0,17}(?!\n)$")]  # a bare $ would let a last newline pass
-Note = Annotated[str, Meta(max_length=NOTE_MAX, pattern=NO_NUL)]
+Note = Annotated[str, Meta(max_length=NOTE_MAX, pattern=NO_NUL, extra=LINE)]
 WireVersion = Annotated[int, Meta(ge=1, le=65535)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_MAX)]
-Title = Annotated[str, Meta(min_length=1, max_length=TITLE_MAX, pattern=NO_NUL)]
+Title = Annotated[str, Meta(max_length=TITLE_MAX, pattern=NO_NUL, extra=LINE)]
 Cover = Annotated[
     str,
     Meta(
         max_length=COVER_MAX,
-        pattern=r"^((https://|/)[^\s\u0000]+)?(?!\n)$",
-        description="address of a picture, or empty",
+        pattern=NO_NUL,
+        description="address of a picture, with https or as a path on this site, or empty",
     ),
 ]
 LinkId = Annotated[str, Meta(pattern=r"^l[1-9][0-9]{0,17}(?!\n)$")]
@@ -71,6 +78,7 @@ ExtraInfo = Annotated[
     Meta(
         max_length=EXTRA_INFO_MAX_BYTES,
         pattern=NO_NUL,
+        extra=DATA,
         description=f"the embedding application's own, never read by us; at most {EXTRA_INFO_MAX_BYTES} bytes of UTF-8",
     ),
 ]
@@ -260,6 +268,31 @@ class RemovalReason(StrEnum):
 
 class Wire(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Base of all that travels: immutable, camelCase, closed."""
+
+
+def clean_texts(struct: Struct) -> None:
+    """Cleans what people and programs wrote into the fields of a command that was just made.
+
+    Raises ValueError for a text that has become longer than it may be.
+    """
+    for name, clean, limit in _texts(type(struct)):
+        if text := getattr(struct, name):
+            cleaned = clean(text)
+            if len(cleaned) > limit:
+                raise ValueError(f"`{name}` may hold at most {limit} characters")
+            force_setattr(struct, name, cleaned)
+
+
+@lru_cache
+def _texts(struct: type[Struct]) -> tuple[tuple[str, Callable[[str], str], int], ...]:
+    """The fields of a kind of command that hold text, each with how it is cleaned and how long it may be."""
+    found = []
+    for name, hint in get_type_hints(struct, include_extras=True).items():
+        for one in (hint, *get_args(hint)):
+            for meta in getattr(one, "__metadata__", ()):
+                if meta.extra:
+                    found.append((name, meta.extra["clean"], meta.max_length))
+    return tuple(found)
 
 
 def check_bytes(name: str, text: str, limit: int) -> None:

@@ -302,6 +302,8 @@ export const RemovalReason = Object.freeze({
  *   | "NO_SUCH_SANCTION"
  *   | "TOO_MANY"
  *   | "METADATA_FULL"
+ *   | "BLANK_TEXT"
+ *   | "BAD_COVER"
  *   | "TRY_LATER"
  *   | "INTERNAL"
  * )} ErrorCode
@@ -353,6 +355,8 @@ export const ErrorCode = Object.freeze({
   NO_SUCH_SANCTION: "NO_SUCH_SANCTION",
   TOO_MANY: "TOO_MANY",
   METADATA_FULL: "METADATA_FULL",
+  BLANK_TEXT: "BLANK_TEXT",
+  BAD_COVER: "BAD_COVER",
   TRY_LATER: "TRY_LATER",
   INTERNAL: "INTERNAL",
 });
@@ -633,6 +637,16 @@ export const ERRORS = Object.freeze({
     message: "The room holds as many metadata keys as it may. Remove some first.",
     temporary: false,
   }),
+  BLANK_TEXT: Object.freeze({
+    number: 100002,
+    message: "Nothing of this text can be seen. Write at least one visible character.",
+    temporary: false,
+  }),
+  BAD_COVER: Object.freeze({
+    number: 100002,
+    message: "A cover is the https address of a picture, or a path on this site that begins with one slash.",
+    temporary: false,
+  }),
   TRY_LATER: Object.freeze({
     number: -1,
     message: "The server is busy. Nothing was changed; try again.",
@@ -891,9 +905,13 @@ export const CALLBACKS = Object.freeze([
 ]);
 
 /**
+ * Somebody by id and name. `isLookalike`, only there when true: the name can be taken for that of the host or of a
+ * helper, who is somebody else. It is told of those who ask, are invited, watch or go off air, not of the staff, nor
+ * in `MyState.user`.
  * @typedef {object} UserInfo
  * @property {string} userId
  * @property {string} userName
+ * @property {boolean} [isLookalike]
  */
 
 /**
@@ -958,7 +976,8 @@ export const CALLBACKS = Object.freeze([
  * Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back. `endsAt`:
  * the time on air is up then. `isBackstage`: only the staff sees and hears the person; `isReady`: the devices were
  * checked. `asks`: the person wants the staff to lift the lock of that device. `asked`: the staff wants the person
- * to open it.
+ * to open it. `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is
+ * somebody else.
  * @typedef {object} ConnectedUser
  * @property {string} userId
  * @property {string} userName
@@ -976,6 +995,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} endsAt
  * @property {Device | null} asks
  * @property {Device | null} asked
+ * @property {boolean} [isLookalike]
  */
 
 /**

@@ -120,7 +120,7 @@ test("somebody put out of the room reads by whom, until when and why, if the pag
   const heard = guestState(view({ status }), clock, { hasAccount: false, kicked, notBefore: "" });
   assert.equal(
     heard.tag === "banned" && heard.text,
-    "Hanna has put you out of the room for good. Your conduct was not all right. “Enough”",
+    "\u2068Hanna\u2069 has put you out of the room for good. Your conduct was not all right. “\u2068Enough\u2069”",
   );
   const later = guestState(view({ status, info: null, me: null }), clock);
   assert.match(later.tag === "banned" ? later.text : "", /may not be in this room at the moment/);
@@ -165,7 +165,7 @@ test("somebody put back into the queue reads why although a request is open agai
     note: "Later",
   };
   const found = lastOutcome(view({ me: myState({ request: request(), lastConnection }) }), clock);
-  assert.match(found?.text ?? "", /Hanna put you back into the queue. “Later”/);
+  assert.match(found?.text ?? "", /\u2068Hanna\u2069 put you back into the queue. “\u2068Later\u2069”/);
   assert.equal(found?.isGrave, false);
 });
 
@@ -187,9 +187,12 @@ test("the newest end is told, with who and why", () => {
     note: "",
   };
   const first = lastOutcome(view({ me: myState({ lastRequest: rejected }) }), clock);
-  assert.equal(first?.text, "Hanna did not take your request. It does not fit the topic. “Sorry”");
+  assert.equal(
+    first?.text,
+    "\u2068Hanna\u2069 did not take your request. It does not fit the topic. “\u2068Sorry\u2069”",
+  );
   const both = lastOutcome(view({ me: myState({ lastRequest: rejected, lastConnection: removed }) }), clock);
-  assert.equal(both?.text, "Hanna took you off air. Time is up. You may ask again.");
+  assert.equal(both?.text, "\u2068Hanna\u2069 took you off air. Time is up. You may ask again.");
   assert.equal(both?.isGrave, true);
 });
 
@@ -296,8 +299,8 @@ test("a refusal says what its details tell", () => {
   assert.match(said("TOO_EARLY", { until }), /You can ask at \d\d:\d\d/);
   assert.match(said("BARRED", { until }), /until/);
   assert.doesNotMatch(said("BARRED", { until: null }), /until/);
-  assert.equal(said("SEAT_TAKEN", { by: "Bob" }), "Bob sits there.");
-  assert.equal(said("SCREEN_TAKEN", { by: "Bob" }), "Bob shares a screen already.");
+  assert.equal(said("SEAT_TAKEN", { by: "Bob" }), "\u2068Bob\u2069 sits there.");
+  assert.equal(said("SCREEN_TAKEN", { by: "Bob" }), "\u2068Bob\u2069 shares a screen already.");
   assert.match(said("SEATS_OCCUPIED", { guests: 2, seatCount: 1 }), /^2 guests would lose/);
   assert.match(said("SEAT_MODE", { mode: "invite_only" }), /invites/);
   assert.match(said("TURNS_USED", { limit: 1 }), /once/);

@@ -243,7 +243,7 @@ def test_s15_what_people_typed_is_text(superuser: Client, slug: str) -> None:
                 SeatHealth("alice", 1, False, 31, 0.125, 480, 0, Quality.BAD),
                 SeatHealth("alice", 1, True, 900, 0.0, 80, 0, Quality.GOOD),
             ),
-            ["<td>640</td>", "unknown", "12.5%", "480 ms", "Alice, screen", "&lt;Host&gt;", "bad"],
+            ["<td>640</td>", "unknown", "12.5%", "480 ms", "Alice</bdi>, screen", "&lt;Host&gt;", "bad"],
         ),
     ],
 )

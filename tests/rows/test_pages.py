@@ -109,6 +109,20 @@ def test_a_name_that_cannot_be_is_refused_with_words(client: Client, name: str) 
     assert response.status_code == 400 and response.json()["error"]["code"] == "BAD_NAME"
 
 
+@pytest.mark.parametrize("name", ["Hannah", "hаnnаh", "H a n n a h .", "Веn", "B · e · n"])
+def test_a_name_that_passes_for_the_host_or_a_helper_is_refused_in_their_room(
+    client: Client, slug: str, name: str
+) -> None:
+    Member.objects.create(room=Room.objects.get(), user_id="ben", user_name="Ben", is_moderator=True)
+    Member.objects.create(room=Room.objects.get(), user_id="eve", user_name="Eve", is_moderator=False)
+    url = config(client.get(f"/live/{slug}/").content.decode())["nameUrl"]
+    response = client.post(url, {"name": name})
+    assert response.status_code == 400 and response.json()["error"]["code"] == "LOOKS_LIKE_STAFF"
+    assert client.post(url, {"name": "Eve"}).status_code == 200, "who is no helper is nobody to pass for"
+    assert client.post("/name/", {"name": name}).status_code == 200, "elsewhere it is a name like any other"
+    assert client.post("/name/?room=none", {"name": name}).status_code == 200
+
+
 def test_a_forged_guest_cookie_is_a_new_guest(client: Client, slug: str) -> None:
     client.cookies["mic_guest"] = "gvictim:Victim:forged:signature"
     user = client.post(f"/live/{slug}/ticket/").json()["user"]

@@ -23,8 +23,8 @@ REQUEST = v.RequestInfo(
     created_at=NOW,
 )
 REQUEST_JSON = (
-    '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝"},"media":"video",'
-    '"state":"pending","createdAt":"2026-03-01T12:00:00.250000Z","isPresent":true,"note":"","expiresAt":null,'
+    '{"requestId":"r3","kind":"application","user":{"userId":"alice","userName":"爱丽丝"},'
+    '"media":"video","state":"pending","createdAt":"2026-03-01T12:00:00.250000Z","isPresent":true,"note":"","expiresAt":null,'
     '"endedAt":null,"operator":null,"cause":null,"reason":null,"answerNote":"","seatIndex":-1,"extraInfo":"",'
     '"refusals":0,"spokenS":0,"locked":[],"limitS":0}'
 )

@@ -1,6 +1,5 @@
 """`manage.py demo`: a room to try, with a host and an operator whose logins are random for each installation."""
 
-import json
 import secrets
 from argparse import ArgumentParser
 from typing import Any
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from micconnect import auth, store
+from micconnect.management.output import as_json
 from micconnect.models import Room
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import RoomStatus
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "host_login": {"username": HOST, "password": logins[HOST]},
             "admin_login": {"username": OPERATOR, "password": logins[OPERATOR]},
         }
-        self.stdout.write(json.dumps(answer) if options["json"] else _text(answer))
+        self.stdout.write(as_json(answer) if options["json"] else _text(answer))
 
 
 def _login(username: str) -> str:

@@ -1,6 +1,5 @@
 """`manage.py rooms`: looks at rooms, ends one, catches up on deadlines, and prints what happened in one."""
 
-import json
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,11 @@ from micconnect import presence, services, store
 from micconnect.domain import views
 from micconnect.domain.internal import Tick
 from micconnect.domain.room import HOST_SEAT
+from micconnect.management.output import as_json
 from micconnect.models import LogEntry, Room
 from micconnect.protocol.commands import EndLive
 from micconnect.protocol.words import RoomStatus
+from micconnect.text import escaped
 
 LISTED_MAX = 200
 
@@ -63,10 +64,12 @@ class Command(BaseCommand):
             for room in rooms.order_by("-created_at")[:LISTED_MAX]
         ]
         if is_json:
-            self.stdout.write(json.dumps(found))
+            self.stdout.write(as_json(found))
             return
         for line in found:
-            self.stdout.write(f"{line['room']}  {line['status']:5}  {line['title']} ({line['host']})")
+            self.stdout.write(
+                f"{line['room']}  {line['status']:5}  {escaped(str(line['title']))} ({escaped(str(line['host']))})"
+            )
 
     def _show(self, slug: str, *, is_json: bool) -> None:
         room = _found(slug)
@@ -80,23 +83,25 @@ class Command(BaseCommand):
             "links": to_builtins(views.links(room)),
         }
         if is_json:
-            self.stdout.write(json.dumps(picture))
+            self.stdout.write(as_json(picture))
             return
-        self.stdout.write(f"{room.slug}  {room.status.value}  {room.options.title} ({room.host.name})")
+        self.stdout.write(
+            f"{room.slug}  {room.status.value}  {escaped(room.options.title)} ({escaped(room.host.name)})"
+        )
         for connection in room.connections:
             seat = "host" if connection.seat_index == HOST_SEAT else f"seat {connection.seat_index}"
-            self.stdout.write(f"  on air   {connection.person.name}, {seat}, {connection.state.value}")
+            self.stdout.write(f"  on air   {escaped(connection.person.name)}, {seat}, {connection.state.value}")
         for request in room.requests:
-            self.stdout.write(f"  waiting  {request.person.name}, {request.kind.value} {request.request_id}")
+            self.stdout.write(f"  waiting  {escaped(request.person.name)}, {request.kind.value} {request.request_id}")
         for sanction in room.sanctions:
             until = _time(sanction.until) or "lifted"
-            self.stdout.write(f"  barred   {sanction.person.name}, {sanction.kind.value} until {until}")
+            self.stdout.write(f"  barred   {escaped(sanction.person.name)}, {sanction.kind.value} until {until}")
 
     def _end(self, slug: str, *, is_json: bool) -> None:
         reply = services.perform(slug, services.SERVER, EndLive(), timezone.now())
         if reply.error:
             raise CommandError(f"{reply.error.code}: {reply.error.message}")
-        self.stdout.write(json.dumps({"room": slug, "seq": reply.seq}) if is_json else f"{slug} has ended.")
+        self.stdout.write(as_json({"room": slug, "seq": reply.seq}) if is_json else f"{slug} has ended.")
 
     def _sweep(self, now: datetime, *, is_json: bool) -> None:
         """Each room has one try; what fails is told, and the others are done all the same."""
@@ -109,7 +114,7 @@ class Command(BaseCommand):
         count = presence.close_dead(now)
         answer = {"rooms": done, "failed": failed, "sockets": count}
         text = f"Rooms swept: {len(done)}. Socket rows closed: {count}."
-        self.stdout.write(json.dumps(answer) if is_json else text)
+        self.stdout.write(as_json(answer) if is_json else text)
         if failed:
             raise CommandError(f"The database was busy for: {', '.join(failed)}. Try again.")
 
@@ -126,7 +131,7 @@ class Command(BaseCommand):
                 "user_id": entry.actor_id,
                 "user_name": entry.actor_name,
             }
-            self.stdout.write(json.dumps(line, ensure_ascii=False))
+            self.stdout.write(as_json(line))
 
 
 def _found(slug: str) -> Any:

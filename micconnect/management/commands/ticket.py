@@ -1,6 +1,5 @@
 """`manage.py ticket`: a join ticket for scripts and load tests."""
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from micconnect import auth
 from micconnect.domain.room import Actor, Person
+from micconnect.management.output import as_json
 from micconnect.models import Room
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import Role
@@ -43,4 +43,4 @@ class Command(BaseCommand):
         actor = Actor(person=person, role=role, has_account=options["account"])
         ticket = auth.issue_ticket(room.slug, actor, options["ttl"])
         answer = {"room": room.slug, "user_id": person.user_id, "role": role, "ticket": ticket}
-        self.stdout.write(json.dumps(answer) if options["json"] else ticket)
+        self.stdout.write(as_json(answer) if options["json"] else ticket)

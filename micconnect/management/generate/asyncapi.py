@@ -90,7 +90,8 @@ def _message(info: MessageInfo) -> dict[str, Any]:
 def _schemas(said: list[MessageInfo], frames: list[MessageInfo]) -> dict[str, Any]:
     """The schemas of all structs and words, each as its reader needs it.
 
-    What a client says is closed and carries `ref`; what it hears always has every field, and may have new ones later.
+    What a client says is closed and carries `ref`; what it hears always has every field that has a default, and may
+    have new ones later.
     """
     _, sent = msgspec.json.schema_components([info.cls for info in said], ref_template=SCHEMAS)
     for info in said:
@@ -101,7 +102,10 @@ def _schemas(said: list[MessageInfo], frames: list[MessageInfo]) -> dict[str, An
     _, heard = msgspec.json.schema_components([info.cls for info in frames], ref_template=SCHEMAS)
     for schema in heard.values():
         if "properties" in schema:
-            schema["required"] = list(schema["properties"])
+            always = schema.get("required", [])
+            schema["required"] = [
+                name for name, of in schema["properties"].items() if name in always or "default" in of
+            ]
             del schema["additionalProperties"]
     schemas = {**sent, **heard}
     return {name: _plain(schemas[name]) for name in sorted(schemas)}

@@ -116,9 +116,11 @@ def _names(name: str, type_name: str, messages: list[MessageInfo]) -> str:
 
 
 def _typedef(info: MessageInfo, *, is_sent: bool) -> str:
-    """A sender may leave out what has a default; the server always writes every field."""
+    """A sender may leave out what has a default; the server writes every field, but for those that say otherwise."""
     tag = [f"@property {{{json.dumps(info.tag)}}} type"] if info.tag else []
-    fields = [_property(field, is_optional=is_sent and not field.is_required) for field in info.fields]
+    fields = [
+        _property(field, is_optional=field.is_left_out or (is_sent and not field.is_required)) for field in info.fields
+    ]
     return _doc(language.own_text(info.cls), [f"@typedef {{object}} {info.name}", *tag, *fields])
 
 

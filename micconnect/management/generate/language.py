@@ -30,12 +30,16 @@ WITHOUT_REF = (queries.Hello, queries.Resume, queries.Ping)
 
 
 class FieldInfo(Struct, frozen=True):
-    """One field as it stands on the wire. `default` is None for a required field, else the default's JSON value."""
+    """One field as it stands on the wire. `default` is None for a required field, else the default's JSON value.
+
+    `is_left_out`: without a value it does not stand there at all.
+    """
 
     name: str
     type: inspect.Type
     is_required: bool
     default: Any = None
+    is_left_out: bool = False
 
 
 class MessageInfo(Struct, frozen=True):
@@ -64,7 +68,7 @@ def message(cls: type[Struct]) -> MessageInfo:
         text=rest if is_led else own_text(cls),
         who=who if is_led else "Anyone",
         fields=tuple(
-            FieldInfo(f.encode_name, f.type, f.required, None if f.required else _default(f)) for f in info.fields
+            FieldInfo(f.encode_name, f.type, f.required, _default(f), is_left_out=_is_left_out(f)) for f in info.fields
         ),
     )
 
@@ -75,7 +79,14 @@ def own_text(cls: type) -> str:
 
 
 def _default(field: inspect.Field) -> Any:
-    return field.default_factory() if field.default is NODEFAULT else field.default
+    if field.default is not NODEFAULT:
+        return field.default
+    return None if field.default_factory is NODEFAULT else field.default_factory()
+
+
+def _is_left_out(field: inspect.Field) -> bool:
+    """A field whose default is UNSET, which `inspect` shows as one that has none and is not required."""
+    return not field.required and field.default is NODEFAULT and field.default_factory is NODEFAULT
 
 
 def _defined(module: ModuleType, base: type) -> list[type]:

@@ -38,7 +38,8 @@ are JSON text in UTF-8, one object per frame, at most {FRAME_MAX_BYTES} bytes. E
 - Text holds no NUL character, which a database could not keep.
 - A client **ignores** what it does not know: new callbacks and new fields may appear within a wire version.
 - Times are UTC in ISO 8601. Compare them with the `serverTime` of the last frame, not with the clock of the device.
-- A field in a client's message may be left out when the tables below give it a default. The server writes every field.
+- A field in a client's message may be left out when the tables below give it a default. The server writes every
+  field, except `isLookalike`, which is only there when it is true.
 """
 
 TICKET = """\

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 
+from micconnect.logs import LineFormatter
 from micconnect.media.sfu.server import run
 
 
@@ -25,7 +26,9 @@ def main() -> None:
     parser.add_argument("--audio-kbps", type=int, default=64)
     parser.add_argument("--patience-s", type=float, default=15, help="how long to go on without hearing anything")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="media: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("media: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         kbps = {"audio": options.audio_kbps, "video": options.video_kbps}
         runner.run(run(options.address, kbps, options.patience_s))

@@ -35,7 +35,9 @@ export function element(id) {
 export function log(name, text = "") {
   const line = document.createElement("li");
   line.dataset.event = name;
-  line.textContent = text ? `${name}: ${text}` : name;
+  const said = document.createElement("bdi");
+  said.textContent = text;
+  line.append(text ? `${name}: ` : name, said);
   element("events").append(line);
 }
 
@@ -82,7 +84,9 @@ export function rows(id, people, actions) {
   const drawn = people.map((someone) => {
     const row = document.createElement("li");
     row.dataset.user = someone.userId;
-    row.append(`${someone.userName} `);
+    const name = document.createElement("bdi");
+    name.textContent = someone.userName;
+    row.append(name, " ");
     for (const [text, action] of Object.entries(actions)) {
       const act = document.createElement("button");
       act.type = "button";
@@ -120,6 +124,7 @@ export function drawFaces(people, show) {
     box.className = "mic-box";
     box.dataset.user = userId;
     Object.assign(video, { autoplay: true, muted: true, playsInline: true });
+    name.dir = "auto";
     name.textContent = userName;
     box.append(video, name);
     element("people").append(box);

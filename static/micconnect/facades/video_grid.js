@@ -90,6 +90,7 @@ export class VideoGrid {
     const name = page.createElement("span");
     const overlay = user ? (this.#delegate?.createCoGuestView(user) ?? null) : null;
     element.className = "mic-box";
+    name.dir = "auto"; // whichever direction it is written in, it turns nothing but itself
     Object.assign(video, { autoplay: true, muted: true, playsInline: true });
     element.append(video, name, ...(overlay ? [overlay] : []));
     this.#container.append(element);

@@ -7,7 +7,7 @@ import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
 import { Staff } from "./staff_actions.js";
-import { sanctionText } from "./words.js";
+import { isolated, sanctionText } from "./words.js";
 
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
@@ -36,7 +36,7 @@ export class Audience {
       });
     on("onLocalDeviceClosedByAdmin", (moment) => lockText(moment, true, this.#isOnSeat()));
     on("onLocalDeviceOpenedByAdmin", (moment) => lockText(moment, false, this.#isOnSeat()));
-    on("onDeviceAsked", ({ operator, device }) => `${operator.userName} asks you to open your ${device}.`);
+    on("onDeviceAsked", ({ operator, device }) => `${isolated(operator.userName)} asks you to open your ${device}.`);
     on("onBarredFromMic", ({ sanction }) => sanctionText(sanction));
     on("onKickedOutOfRoom", ({ sanction }) => sanctionText(sanction));
     on("onSanctionLifted", () => "You may go on air again.");
@@ -198,11 +198,11 @@ export class Audience {
     const { info } = this.#state.room;
     if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
     if (now.tag === "invited")
-      announcer.assertive(`${now.request.operator?.userName ?? "The host"} invites you on air.`);
+      announcer.assertive(`${isolated(now.request.operator?.userName ?? "The host")} invites you on air.`);
     if (now.tag === "banned") announcer.assertive(now.text);
     if (now.tag === "ended") announcer.assertive(`The live has ended. ${now.text}`);
     if (now.tag === "watching" && this.#tag === "connecting")
-      announcer.polite(`Watching ${info?.options.title ?? ""}.`);
+      announcer.polite(`Watching ${isolated(info?.options.title ?? "")}.`);
   }
 }
 
@@ -214,5 +214,5 @@ export class Audience {
 function lockText({ device, operator }, isLocked, isOnSeat) {
   const what = isLocked ? (isOnSeat ? "switched off and locked" : "locked") : "unlocked";
   const then = isOnSeat && !isLocked ? " You can switch it on again." : "";
-  return `${operator.userName} has ${what} your ${device}.${then}`;
+  return `${isolated(operator.userName)} has ${what} your ${device}.${then}`;
 }

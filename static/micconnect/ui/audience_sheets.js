@@ -42,7 +42,7 @@ function nameSheet(state, next, audience) {
     body: html`<form id="name-form" @submit=${(/** @type {SubmitEvent} */ event) => void audience.name(event, next)}>
       <label
         >Everybody in the room will see it
-        <input name="name" data-testid="name" required maxlength=${NAME_MAX} autocomplete="nickname" />
+        <input name="name" dir="auto" data-testid="name" required maxlength=${NAME_MAX} autocomplete="nickname" />
       </label>
       ${errorBox(state.error, clearError)}
       <p class="small">You have an account? <a href="${config.loginUrl}?next=${back}">Log in</a></p>
@@ -92,7 +92,14 @@ function askSheet(state, audience) {
       ${mediaChoice(state, page, { isSoundOnly: isSoundOnly(state.room) })} ${deviceCheck(state, page)}
       <label
         >A word to the host <span class="small">(if you like)</span>
-        <textarea data-testid="note" rows="2" maxlength=${NOTE_MAX} .value=${state.note} @input=${note}></textarea>
+        <textarea
+          data-testid="note"
+          dir="auto"
+          rows="2"
+          maxlength=${NOTE_MAX}
+          .value=${state.note}
+          @input=${note}
+        ></textarea>
       </label>
       ${wishField(state, page)} ${errorBox(state.error, page.clearError)}
       <p class="small">Everybody in the room will see and hear you once the host accepts. You can leave at any time.</p>

@@ -59,7 +59,7 @@ function listening(state, page) {
  */
 function about({ room: { info, viewerCount, role } }, now) {
   const status = { live: "Live", idle: "Not live yet", ended: "Ended" }[info?.status ?? "idle"];
-  const title = html`<h1>${info?.options.title ?? document.title}</h1>`;
+  const title = html`<h1><bdi>${info?.options.title ?? document.title}</bdi></h1>`;
   if (now.tag === "banned") return html`<header class="about">${title}</header>`;
   return html`<header class="about">
     ${title}

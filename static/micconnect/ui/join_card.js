@@ -79,7 +79,14 @@ function barredCard({ me }, audience) {
         : html`<form @submit=${(/** @type {SubmitEvent} */ event) => void audience.appeal(event)}>
             <label
               >A word to the host, once
-              <input name="note" data-testid="appeal-note" required maxlength=${NOTE_MAX} autocomplete="off" />
+              <input
+                name="note"
+                dir="auto"
+                data-testid="appeal-note"
+                required
+                maxlength=${NOTE_MAX}
+                autocomplete="off"
+              />
             </label>
             <button
               type="submit"

@@ -4,6 +4,7 @@ import { deviceCheck, levelMeter } from "./check.js";
 import { freeSeats } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
+import { isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
@@ -61,7 +62,7 @@ function screenToggle(state, page) {
     data-state=${now}
     data-device="screen"
     aria-pressed=${now === "open" ? "true" : "false"}
-    title=${other ? `${other.userName} shares a screen` : nothing}
+    title=${other ? `${isolated(other.userName)} shares a screen` : nothing}
     ?disabled=${now === "locked" || !!other || state.busy.has("screen")}
     @click=${() => void page.toggleScreen()}
   >

@@ -84,6 +84,18 @@ export function modal({ title, close, body, actions }) {
 }
 
 /**
+ * Beside the name of somebody who could be taken for the host or a helper.
+ * @param {{isLookalike?: boolean}} user
+ */
+export function lookalikeMark({ isLookalike }) {
+  if (!isLookalike) return nothing;
+  const text = "The name looks like that of the host or of a helper, but this is somebody else";
+  return html`<span class="badge" data-kind="lookalike" data-testid="lookalike" title=${text}
+    >${icon("circle-alert")}<span>Not the host</span></span
+  >`;
+}
+
+/**
  * A button that shows what it is waiting for.
  * @param {{label: unknown, testid?: string, icon?: string, kind?: string, isBusy?: boolean, isDisabled?: boolean,
  *   title?: string, click: (event: Event) => void}} options

@@ -3,7 +3,7 @@
 import { fetchInvite } from "./config.js";
 import { SeatLines } from "./staff_lines.js";
 import { openRequests } from "./staff_state.js";
-import { plural } from "./words.js";
+import { isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").InviteLinkInfo} InviteLinkInfo */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -35,10 +35,10 @@ export class Staff {
       });
     // a viewer hears of an own invitation by the same name
     on("onUserConnectionRequest", ({ request }) =>
-      request.kind === "application" ? `${request.user.userName} asks to join.` : "",
+      request.kind === "application" ? `${isolated(request.user.userName)} asks to join.` : "",
     );
-    on("onUserConnectionExited", ({ user }) => `${user.userName} is off air.`);
-    on("onDeviceRequested", ({ user, device }) => `${user.userName} asks to open the ${device}.`);
+    on("onUserConnectionExited", ({ user }) => `${isolated(user.userName)} is off air.`);
+    on("onDeviceRequested", ({ user, device }) => `${isolated(user.userName)} asks to open the ${device}.`);
     setInterval(() => {
       if (this.isActive && !document.hidden) void this.#look();
     }, VIEWERS_MS);

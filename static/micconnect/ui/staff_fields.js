@@ -22,7 +22,7 @@ export function common({ busy, error }, { page }) {
 export function noteField(testid) {
   return html`<label
     >A word to them <span class="small">(if you like)</span>
-    <input name="note" data-testid=${testid} maxlength=${NOTE_MAX} autocomplete="off" />
+    <input name="note" dir="auto" data-testid=${testid} maxlength=${NOTE_MAX} autocomplete="off" />
   </label>`;
 }
 

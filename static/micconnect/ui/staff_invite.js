@@ -1,11 +1,11 @@
 /** Whom to invite: those who are watching, and the invitations that are open. */
 
 import { html, nothing, repeat } from "./html.js";
-import { button, icon, menu } from "./parts.js";
+import { button, icon, lookalikeMark, menu } from "./parts.js";
 import { lockBadges } from "./staff_locks.js";
 import { helperItem, item } from "./staff_seat_menu.js";
 import { idleViewers, openRequests } from "./staff_state.js";
-import { MEDIA_TEXTS, plural } from "./words.js";
+import { MEDIA_TEXTS, isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
@@ -85,14 +85,14 @@ function invitationRow(invitation, state, staff) {
   const { requestId, user, expiresAt, media, seatIndex, operator } = invitation;
   const left = staff.page.room.clock.secondsLeft(expiresAt);
   const facts = [
-    `invited by ${operator?.userName ?? "the host"}`,
+    `invited by ${isolated(operator?.userName ?? "the host")}`,
     MEDIA_TEXTS[media].toLowerCase(),
     seatIndex > 0 ? `seat ${seatIndex}` : "",
     left === null ? "" : `${left} s left`,
   ];
   return html`<li class="person" data-testid="invitation-row" data-user-id=${user.userId} data-request-id=${requestId}>
     <div class="person-text">
-      <p class="person-name"><bdi>${user.userName}</bdi></p>
+      <p class="person-name"><bdi>${user.userName}</bdi>${lookalikeMark(user)}</p>
       <p class="small">${facts.filter(Boolean).join(" · ")}</p>
       ${lockBadges(invitation, state, staff)}
     </div>
@@ -128,7 +128,7 @@ function viewerRow(viewer, state, staff, isFull) {
           staff.pick(userId, /** @type {HTMLInputElement} */ (event.target).checked)}
       />
       <bdi class="person-name">${userName}</bdi
-      >${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
+      >${lookalikeMark(viewer)}${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
     </label>
     <div class="row">
       ${button({
@@ -148,7 +148,7 @@ function viewerRow(viewer, state, staff, isFull) {
         click: () => invite("audio"),
       })}
       ${menu({
-        label: `More about ${userName}`,
+        label: `More about ${isolated(userName)}`,
         items: html`
           ${item("Invite to seat…", "armchair", "invite-to", () => staff.open({ kind: "invite", users: [viewer] }))}
           ${isFull ? nothing : item("Put on a seat…", "user-plus", "place-user", () => staff.open({ kind: "place", user: viewer }))}

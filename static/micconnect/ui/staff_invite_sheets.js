@@ -5,6 +5,7 @@ import { html, nothing, repeat } from "./html.js";
 import { button, errorBox, formSheet, icon, modal } from "./parts.js";
 import { common, freeSeatField, mediaField, noteField } from "./staff_fields.js";
 import { idleViewers } from "./staff_state.js";
+import { isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("../protocol.js").UserInfo} UserInfo */
@@ -21,7 +22,7 @@ export function inviteSheet(users, state, staff) {
   const isOne = users.length === 1;
   return formSheet({
     ...common(state, staff),
-    title: isOne ? `Invite ${users[0].userName}` : `Invite ${users.length} people`,
+    title: isOne ? `Invite ${isolated(users[0].userName)}` : `Invite ${users.length} people`,
     body: html`${mediaField(state, "invite-media")} ${isOne ? freeSeatField(state, "invite-seat") : nothing}
     ${noteField("invite-note")}`,
     confirm: "Invite",
@@ -43,7 +44,7 @@ export function inviteSheet(users, state, staff) {
 export function placeSheet({ userId, userName }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `Put ${userName} on a seat`,
+    title: `Put ${isolated(userName)} on a seat`,
     body: html`${mediaField(state, "place-media")} ${freeSeatField(state, "place-seat")}
       <p class="small">Nobody hears or sees them until they open their devices themselves.</p>`,
     confirm: "Put on the seat",

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
-import { LOCKED_TEXTS } from "./words.js";
+import { LOCKED_TEXTS, isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
@@ -29,7 +29,7 @@ export function lockBadges({ user, locked }, { busy }, staff) {
             label: "Unlock",
             kind: "plain",
             testid: `lift-${device}-lock`,
-            title: `${user.userName} may open the ${device} on a seat again`,
+            title: `${isolated(user.userName)} may open the ${device} on a seat again`,
             isBusy: busy.has(lockName(user.userId, device)),
             click: () => lock(staff, user.userId, device, false),
           })}`,

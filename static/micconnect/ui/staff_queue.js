@@ -1,10 +1,10 @@
 /** Who asks to join, in the order of the queue, and how to answer one or all. */
 
 import { html, nothing, repeat } from "./html.js";
-import { button, icon, menu } from "./parts.js";
+import { button, icon, lookalikeMark, menu } from "./parts.js";
 import { lockBadges, lockItems } from "./staff_locks.js";
 import { openRequests, requestFacts } from "./staff_state.js";
-import { MEDIA_TEXTS } from "./words.js";
+import { MEDIA_TEXTS, isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("./staff_actions.js").Staff} Staff */
@@ -112,7 +112,7 @@ function row(request, place, state, staff, isFull) {
     <span class="place" aria-label="Place ${place}">${place}</span>
     <div class="person-text">
       <p class="person-name">
-        <bdi>${userName}</bdi>
+        <bdi>${userName}</bdi>${lookalikeMark(request.user)}
         <span class="sign" title=${MEDIA_TEXTS[request.media]}
           >${icon(request.media === "video" ? "video" : "mic")}<span class="visually-hidden"
             >${MEDIA_TEXTS[request.media]}</span
@@ -142,7 +142,7 @@ function row(request, place, state, staff, isFull) {
         click: () => staff.open({ kind: "reject", request }),
       })}
       ${menu({
-        label: `More about ${userName}`,
+        label: `More about ${isolated(userName)}`,
         items: html`
           ${button({
             label: "Accept on seat…",

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "./html.js";
 import { button } from "./parts.js";
+import { isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
@@ -37,7 +38,7 @@ export function lockButton(device, guest, seat, state, staff) {
   const { userId, userName } = guest;
   const isLocked = guest[device] === "locked";
   const isBySeat = isSeatLocked(seat, device);
-  const freely = isLocked ? `${userName} may switch it on again` : "Switches it off and locks it";
+  const freely = isLocked ? `${isolated(userName)} may switch it on again` : "Switches it off and locks it";
   return button({
     label: isLocked ? unlock : lock,
     icon: isLocked ? "lock-open" : guest[device] === "open" ? on : off,

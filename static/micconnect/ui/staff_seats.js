@@ -1,12 +1,12 @@
 /** The seats: who is on them, what may be done with each person, and the empty ones. */
 
 import { html, nothing, repeat } from "./html.js";
-import { button, icon, menu } from "./parts.js";
+import { button, icon, lookalikeMark, menu } from "./parts.js";
 import { lineText } from "./staff_lines.js";
 import { guestItems, item, lockButton, seatLockItems } from "./staff_seat_menu.js";
 import { guestFacts, guestsOf } from "./staff_state.js";
 import { BARS } from "./tile.js";
-import { QUALITIES, plural } from "./words.js";
+import { QUALITIES, isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").SeatHealth} SeatHealth */
@@ -85,7 +85,8 @@ function seatRow(guest, state, staff) {
     <span class="place" aria-label="Seat ${seatIndex}">${seatIndex}</span>
     <div class="person-text">
       <p class="person-name">
-        <bdi>${userName}</bdi>${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
+        <bdi>${userName}</bdi
+        >${lookalikeMark(guest)}${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
       </p>
       <p class="small">${guestFacts(guest, info, staff.page.room.clock)}</p>
       ${state.health.filter((line) => line.userId === userId).map(lineFacts)}
@@ -104,7 +105,7 @@ function seatRow(guest, state, staff) {
               testid: "to-stage",
               isBusy: state.busy.has(`stage ${userId}`),
               isDisabled: !isReady,
-              title: isReady ? undefined : `${userName} has not finished the device check`,
+              title: isReady ? undefined : `${isolated(userName)} has not finished the device check`,
               click: () =>
                 void staff.do(`stage ${userId}`, (room) => room.setBackstage({ userId, isBackstage: false })),
             })
@@ -119,7 +120,7 @@ function seatRow(guest, state, staff) {
         testid: "take-off",
         click: () => staff.open({ kind: "takeOff", user: guest }),
       })}
-      ${menu({ label: `More about ${userName}`, items: guestItems(guest, seat, state, staff) })}
+      ${menu({ label: `More about ${isolated(userName)}`, items: guestItems(guest, seat, state, staff) })}
     </div>
   </li>`;
 }

@@ -111,6 +111,7 @@ class Controls {
         name=${name}
         data-testid="set-${name}"
         data-value=${this.options[name]}
+        dir="auto"
         maxlength=${limit}
         ?required=${isRequired}
         autocomplete="off"
@@ -307,7 +308,9 @@ function metadataBox({ room: { metadata }, busy }, staff) {
         ([key, value]) =>
           html`<li class="person" data-testid="metadata-row" data-key=${key}>
             <div class="person-text">
-              <p class="small"><strong>${key}</strong> ${value}</p>
+              <p class="small">
+                <strong><bdi>${key}</bdi></strong> <bdi>${value}</bdi>
+              </p>
             </div>
             ${button({
               label: "Remove",
@@ -319,8 +322,8 @@ function metadataBox({ room: { metadata }, busy }, staff) {
       )}
     </ul>
     <form class="form-grid" @submit=${(/** @type {SubmitEvent} */ event) => void add(event)}>
-      <label>Key <input name="key" required maxlength=${METADATA_KEY_MAX_BYTES} autocomplete="off" /></label>
-      <label>Value <input name="value" maxlength=${METADATA_VALUE_MAX_BYTES} autocomplete="off" /></label>
+      <label>Key <input name="key" dir="auto" required maxlength=${METADATA_KEY_MAX_BYTES} autocomplete="off" /></label>
+      <label>Value <input name="value" dir="auto" maxlength=${METADATA_VALUE_MAX_BYTES} autocomplete="off" /></label>
       <button type="submit" class="secondary" data-testid="set-metadata">Set</button>
     </form>
   </details>`;

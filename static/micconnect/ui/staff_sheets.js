@@ -5,7 +5,7 @@ import { html } from "./html.js";
 import { choiceField, formSheet } from "./parts.js";
 import { common, freeSeatField, noteField, reasonField } from "./staff_fields.js";
 import { openRequests } from "./staff_state.js";
-import { REJECT_CHOICES, REMOVAL_CHOICES, SANCTION_TIMES, plural } from "./words.js";
+import { REJECT_CHOICES, REMOVAL_CHOICES, SANCTION_TIMES, isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").MovePolicy} MovePolicy */
@@ -26,7 +26,7 @@ import { REJECT_CHOICES, REMOVAL_CHOICES, SANCTION_TIMES, plural } from "./words
 export function rejectSheet({ requestId, user }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `Turn down ${user.userName}?`,
+    title: `Turn down ${isolated(user.userName)}?`,
     body: html`${reasonField(REJECT_CHOICES, "reject-reason")} ${noteField("reject-note")}`,
     confirm: "Reject",
     testid: "confirm-reject",
@@ -47,7 +47,7 @@ export function rejectSheet({ requestId, user }, state, staff) {
 export function acceptOnSheet({ requestId, user }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `Bring ${user.userName} on air`,
+    title: `Bring ${isolated(user.userName)} on air`,
     body: freeSeatField(state, "accept-seat"),
     confirm: "Accept",
     testid: "confirm-accept-on",
@@ -86,7 +86,7 @@ export function rejectAllSheet(state, staff) {
 export function takeOffSheet({ userId, userName }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `Take ${userName} off air?`,
+    title: `Take ${isolated(userName)} off air?`,
     body: html`${reasonField(REMOVAL_CHOICES, "take-off-reason")} ${noteField("take-off-note")}`,
     confirm: "Take off air",
     testid: "confirm-take-off",
@@ -106,7 +106,7 @@ export function takeOffSheet({ userId, userName }, state, staff) {
 export function toQueueSheet({ userId, userName }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `Put ${userName} back into the queue?`,
+    title: `Put ${isolated(userName)} back into the queue?`,
     body: html`<p>They go to the end of the queue and wait there for another turn.</p>
       ${noteField("to-queue-note")}`,
     confirm: "Back to the queue",
@@ -123,7 +123,7 @@ export function toQueueSheet({ userId, userName }, state, staff) {
 export function limitSheet({ userId, userName }, state, staff) {
   return formSheet({
     ...common(state, staff),
-    title: `How long may ${userName} stay?`,
+    title: `How long may ${isolated(userName)} stay?`,
     body: html`<label
       >Seconds from now
       <input
@@ -165,11 +165,11 @@ export function moveSheet({ userId, userName, seatIndex }, state, staff) {
     .filter(({ isLocked }) => !isLocked)
     .map((seat) => {
       const guest = connectedUsers.find((other) => other.seatIndex === seat.seatIndex);
-      return [String(seat.seatIndex), `Seat ${seat.seatIndex}${guest ? ` – ${guest.userName}` : ""}`];
+      return [String(seat.seatIndex), `Seat ${seat.seatIndex}${guest ? ` – ${isolated(guest.userName)}` : ""}`];
     });
   return formSheet({
     ...common(state, staff),
-    title: `Move ${userName}`,
+    title: `Move ${isolated(userName)}`,
     body: html`${choiceField({ label: "To", name: "seat", testid: "move-seat", choices })}
     ${choiceField({ label: "If somebody sits there", name: "policy", testid: "move-policy", choices: Object.entries(POLICIES), value: "swap" })}`,
     confirm: "Move",
@@ -191,7 +191,7 @@ export function sanctionSheet(kind, { userId, userName }, state, staff) {
   const isBan = kind === "ban";
   return formSheet({
     ...common(state, staff),
-    title: isBan ? `Ban ${userName} from the room?` : `Bar ${userName} from the mic?`,
+    title: isBan ? `Ban ${isolated(userName)} from the room?` : `Bar ${isolated(userName)} from the mic?`,
     body: html`<p>
         ${isBan ? "They are put out of the room and cannot come back before the time is over." : "They may watch, but not go on air."}
       </p>

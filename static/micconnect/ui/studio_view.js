@@ -12,7 +12,7 @@ import { guestsOf } from "./staff_state.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { summaryCard } from "./summary.js";
 import { weakLineBox } from "./weak_line.js";
-import { duration, plural } from "./words.js";
+import { duration, isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./state.js").PageState} PageState */
@@ -50,7 +50,7 @@ function about(state, studio) {
   const time = isLive && info.liveSince ? duration(studio.page.room.clock.secondsSince(info.liveSince)) : "";
   const isCopied = state.copied === "audience";
   return html`<header class="about">
-    <h1>${info?.options.title ?? document.title}</h1>
+    <h1><bdi>${info?.options.title ?? document.title}</bdi></h1>
     <p class="about-line">
       <span class="pill" data-status=${info?.status ?? "idle"} data-testid="live-status">${status} ${time}</span>
       <span class="about-item" data-testid="viewer-count" data-count=${viewerCount}
@@ -215,6 +215,6 @@ function endSheet(state, studio) {
 
 /** @param {ConnectedUser[]} guests */
 function guestNames(guests) {
-  const names = new Intl.ListFormat("en").format(guests.map(({ userName }) => userName));
+  const names = new Intl.ListFormat("en").format(guests.map(({ userName }) => isolated(userName)));
   return guests.length ? `${names} ${guests.length === 1 ? "is" : "are"} still on air.` : "";
 }

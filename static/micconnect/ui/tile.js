@@ -1,8 +1,8 @@
 /** One place on the stage: a person, a shared screen, or an empty seat. */
 
 import { html, live, nothing } from "./html.js";
-import { icon } from "./parts.js";
-import { PICTURE_TEXTS, QUALITIES, initial } from "./words.js";
+import { icon, lookalikeMark } from "./parts.js";
+import { PICTURE_TEXTS, QUALITIES, initial, isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Quality} Quality */
@@ -66,7 +66,8 @@ export function seatTile(user, state, page, isMain) {
           ? html`<span class="badge" data-kind="helper" title="Helper">${icon("shield")}<span>Helper</span></span>`
           : nothing
       }
-      <bdi class="tile-name">${user.userName}</bdi>${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
+      <bdi class="tile-name">${user.userName}</bdi
+      >${lookalikeMark(user)}${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
       <span class="tile-signs"
         >${missing ? sign("video", PICTURE_TEXTS[missing]) : nothing} ${networkSign(qualities[user.userId])}
         ${deviceSign(microphone, "microphone")}
@@ -144,7 +145,7 @@ export function screenTile(user, state, page, isMain) {
               playsinline
               .muted=${true}
               .srcObject=${live(stream ?? null)}
-              aria-label="Screen of ${user.userName}"
+              aria-label="Screen of ${isolated(user.userName)}"
             ></video>`
           : html`<p class="screen-own">${icon("monitor-up")}<span>${PICTURE_TEXTS.off}</span></p>`
     }

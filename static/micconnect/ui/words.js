@@ -126,8 +126,18 @@ export const SANCTION_TIMES = {
 /** @param {(string | undefined | null | false)[]} parts */
 const sentence = (...parts) => parts.filter(Boolean).join(" ");
 
+/**
+ * Somebody's text between our words where no element can keep it apart (sentences, titles, labels): whichever
+ * direction it is written in, it turns nothing but itself. In markup a `<bdi>` does the same.
+ * @param {string} text
+ */
+export const isolated = (text) => `\u2068${text.replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, "")}\u2069`;
+
+/** @param {{userName: string} | null | undefined} user */
+const nameOrHost = (user) => (user ? isolated(user.userName) : "The host");
+
 /** @param {string} note */
-const quoted = (note) => (note ? `“${note}”` : "");
+const quoted = (note) => (note ? `“${isolated(note)}”` : "");
 
 /**
  * Why a request ended; empty when it was accepted, or when other words on the page say it.
@@ -139,7 +149,7 @@ export function requestEndText(request) {
     case "rejected":
       if (isInvitation) return "You declined the invitation.";
       return sentence(
-        `${request.operator?.userName ?? "The host"} did not take your request.`,
+        `${nameOrHost(request.operator)} did not take your request.`,
         REJECT_TEXTS[request.reason ?? "other"],
         quoted(request.answerNote),
       );
@@ -160,7 +170,7 @@ export function requestEndText(request) {
  * @param {LastConnection} last
  */
 export function connectionEndText(last) {
-  const who = last.operator?.userName ?? "The host";
+  const who = nameOrHost(last.operator);
   const why = sentence(REMOVAL_TEXTS[last.reason ?? "other"], quoted(last.note));
   /** @type {Record<ConnectionEnd, string>} */
   const texts = {
@@ -186,7 +196,7 @@ export function connectionEndText(last) {
 export function sanctionText({ kind, operator, until, reason, note }) {
   const what = kind === "mic_bar" ? "has barred you from going on air" : "has put you out of the room";
   const end = until ? `until ${timeOf(until)}` : "for good";
-  return sentence(`${operator.userName} ${what} ${end}.`, REMOVAL_TEXTS[reason], quoted(note));
+  return sentence(`${isolated(operator.userName)} ${what} ${end}.`, REMOVAL_TEXTS[reason], quoted(note));
 }
 
 /**
@@ -214,7 +224,8 @@ const MODE_TEXTS = {
 export function errorText(error) {
   if (error instanceof DeviceError) return sentence(error.message, error.hint);
   if (!(error instanceof MicError)) return "Something went wrong on this page. Reload it.";
-  const { by, outcome, until, mode, guests, limit } = error.details;
+  const { outcome, until, mode, guests, limit } = error.details;
+  const by = error.details.by && isolated(String(error.details.by));
   const time = until ? timeOf(String(until)) : "";
   switch (error.code) {
     case "ALREADY_HANDLED":
