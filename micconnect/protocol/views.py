@@ -102,7 +102,8 @@ class ConnectedUser(Wire, frozen=True):
 
     `deadline`: the seat is freed then unless the person is back. `endsAt`: the time on air is up then. `isBackstage`:
     only the staff sees and hears the person; `isReady`: the devices were checked. `asks`: the person wants the staff
-    to lift the lock of that device. `asked`: the staff wants the person to open it.
+    to lift the lock of that device. `asked`: the staff wants the person to open it. `stalled`: these devices are open,
+    but for some seconds nothing has come of them to the media server.
     """
 
     user_id: str
@@ -116,6 +117,7 @@ class ConnectedUser(Wire, frozen=True):
     since: datetime
     deadline: datetime | None = None
     screen: DeviceState = DeviceState.CLOSED
+    stalled: tuple[Device, ...] = ()
     is_backstage: bool = False
     is_ready: bool = False
     ends_at: datetime | None = None
