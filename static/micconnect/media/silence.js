@@ -9,8 +9,14 @@ export class Silence {
   /** The track; null where the browser has no means for one. */
   get track() {
     if (!this.#track && globalThis.AudioContext) {
-      this.#context = new AudioContext();
-      this.#track = this.#context.createMediaStreamDestination().stream.getAudioTracks()[0] ?? null;
+      const context = new AudioContext();
+      const [source, destination] = [context.createConstantSource(), context.createMediaStreamDestination()];
+      source.offset.value = 0; // without a source nothing is sent at all
+      source.connect(destination);
+      source.start();
+      void context.resume();
+      this.#context = context;
+      this.#track = destination.stream.getAudioTracks()[0] ?? null;
     }
     return this.#track;
   }

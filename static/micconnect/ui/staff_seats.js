@@ -139,9 +139,9 @@ function lineFacts(seat, guest) {
     data-quality=${stopped ? "bad" : quality}
     title="How sound and picture arrive at the server"
   >
-    ${icon(stopped ? "circle-alert" : BARS[quality])}${
-      stopped ? html`<span>${stopped} ·</span>` : html`<span class="visually-hidden">${QUALITIES[quality]}</span>`
-    }<span>${isScreen ? "screen: " : nothing}${lineText(seat)}</span>
+    ${icon(stopped ? "circle-alert" : BARS[quality])}<span class="visually-hidden"
+      >${stopped || QUALITIES[quality]}</span
+    ><span>${isScreen ? "screen: " : nothing}${lineText(seat)}</span>
   </p>`;
 }
 
