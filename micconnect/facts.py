@@ -16,12 +16,16 @@ from micconnect.domain.internal import (
     MediaGone,
     MediaServerBack,
     MediaServerLost,
+    MediaStalled,
     MediaUp,
     ScreenGone,
+    ScreenStalled,
     SocketsLost,
     SocketUp,
 )
+from micconnect.domain.lines import OWN
 from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.transitions import stall
 from micconnect.media.base import Feed, MediaUnavailable
 from micconnect.mediagrants import grant_id, screen_name
 from micconnect.protocol.words import Device, DeviceState, Role
@@ -114,8 +118,14 @@ class Facts:
             if is_up != connection.has_media:
                 number = connection.number
                 reports.append(MediaUp(number=number) if is_up else MediaGone(number=number))
-            is_open = room.device_state(connection, Device.SCREEN) is DeviceState.OPEN
+            elif feed is not None and stall(connection, feed.stalled, OWN) != connection:
+                reports.append(MediaStalled(number=connection.number, devices=feed.stalled))
             # While the server is away a screen stays open, as the seats do; its page sends it again afterwards.
-            if is_open and backend.is_up and grant_id(room, screen_name(connection.screen_number)) not in feeds:
-                reports.append(ScreenGone(number=connection.screen_number))
+            if backend.is_up and room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:
+                number = connection.screen_number
+                feed, was_stalled = feeds.get(grant_id(room, screen_name(number))), Device.SCREEN in connection.stalled
+                if feed is None:
+                    reports.append(ScreenGone(number=number))
+                elif bool(feed.stalled) != was_stalled:
+                    reports.append(ScreenStalled(number=number, is_stalled=not was_stalled))
         return reports

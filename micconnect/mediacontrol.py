@@ -19,6 +19,7 @@ from micconnect.media.base import (
     BackendDown,
     BackendUp,
     FeedGone,
+    FeedStalled,
     FeedUp,
     KeptWatch,
     MediaBackend,
@@ -241,7 +242,7 @@ class MediaControl:
                     self._errands.begin(self._tell_all_rooms(MediaServerLost()))
                 case RoomMoved(room_id=slug):
                     self._errands.begin(self._room_moved(slug))
-                case FeedUp() | FeedGone():
+                case FeedUp() | FeedGone() | FeedStalled():
                     if report := report_of(event):
                         self._errands.begin(self._tell_room(event.room_id, report))
 

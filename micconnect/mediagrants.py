@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from micconnect.domain.internal import AnyCommand, MediaGone, MediaUp, ScreenGone
+from micconnect.domain.internal import AnyCommand, MediaGone, MediaStalled, MediaUp, ScreenGone, ScreenStalled
 from micconnect.domain.needs import STAFF
 from micconnect.domain.room import Actor, RoomState
-from micconnect.media.base import SCREEN_PLACE, FeedGone, FeedUp, SeatGrant
+from micconnect.media.base import SCREEN_PLACE, FeedEvent, FeedGone, FeedStalled, FeedUp, SeatGrant
 from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role
 
 
@@ -57,11 +57,16 @@ def is_shown_backstage(room: RoomState, actor: Actor) -> bool:
     return actor.user_id == room.host.user_id or (role in STAFF and role is not Role.HOST)
 
 
-def report_of(event: FeedUp | FeedGone) -> AnyCommand | None:
+def report_of(event: FeedEvent) -> AnyCommand | None:
     """What the room has to hear of a feed's event, by the kind of grant; a screen that has come is no news."""
     name = event.grant_id.rpartition(".")[2]
     number = int(name[1:])
-    if name == screen_name(number):
+    is_screen = name == screen_name(number)
+    if isinstance(event, FeedStalled):
+        if is_screen:
+            return ScreenStalled(number=number, is_stalled=bool(event.devices))
+        return MediaStalled(number=number, devices=event.devices)
+    if is_screen:
         return ScreenGone(number=number) if isinstance(event, FeedGone) else None
     return MediaUp(number=number) if isinstance(event, FeedUp) else MediaGone(number=number)
 

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from micconnect.protocol.commands import Command, WireCommand
+from micconnect.protocol.words import Device
 
 
 class Internal(Command, frozen=True):
@@ -45,6 +46,23 @@ class ScreenGone(Internal, frozen=True, tag="screenGone"):
     number: int
 
 
+class MediaStalled(Internal, frozen=True, tag="mediaStalled"):
+    """Of the devices of a connection that should bring sound or picture, these have brought nothing for some seconds.
+
+    The whole list counts: what is not on it flows.
+    """
+
+    number: int
+    devices: tuple[Device, ...] = ()
+
+
+class ScreenStalled(Internal, frozen=True, tag="screenStalled"):
+    """A shared screen brings nothing new for some seconds, or does again; `number` as with ScreenGone."""
+
+    number: int
+    is_stalled: bool
+
+
 class MediaServerLost(Internal, frozen=True, tag="mediaServerLost"):
     """The media server itself is away; nobody loses a seat for it."""
 
@@ -65,6 +83,8 @@ AnyCommand = (
     | MediaUp
     | MediaGone
     | ScreenGone
+    | MediaStalled
+    | ScreenStalled
     | MediaServerLost
     | MediaServerBack
     | Tick

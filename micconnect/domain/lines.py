@@ -7,8 +7,10 @@ from msgspec.structs import replace
 from micconnect.domain import internal as i
 from micconnect.domain.outcome import Outcome, Rules
 from micconnect.domain.room import Actor, RoomState
-from micconnect.domain.transitions import settle
-from micconnect.protocol.words import DeviceState, RoomStatus
+from micconnect.domain.transitions import settle, stall
+from micconnect.protocol.words import Device, DeviceState, RoomStatus
+
+OWN = (Device.MICROPHONE, Device.CAMERA)  # what comes on the line of a seat; a screen has one of its own
 
 
 def socket_up(room: RoomState, actor: Actor, command: i.SocketUp, now: datetime) -> Outcome:
@@ -77,6 +79,8 @@ def _media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> R
     connection = room.connection(number)
     if connection is None:  # the report crossed the end of the connection
         return room
+    if not has_media:  # with the whole of it gone no single device is to blame
+        connection = stall(connection, (), OWN)
     return room.put_connection(settle(room, replace(connection, has_media=has_media), now))
 
 
@@ -84,7 +88,24 @@ def screen_gone(room: RoomState, actor: Actor, command: i.ScreenGone, now: datet
     """A shared screen stopped arriving; a report about an earlier one changes nothing."""
     for connection in room.connections:
         if connection.screen_number == command.number and connection.screen is DeviceState.OPEN:
-            room = room.put_connection(replace(connection, screen=DeviceState.CLOSED))
+            room = room.put_connection(connection.with_device(Device.SCREEN, DeviceState.CLOSED))
+    return Outcome(room=room)
+
+
+def media_stalled(room: RoomState, actor: Actor, command: i.MediaStalled, now: datetime) -> Outcome:
+    """Which of somebody's microphone and camera are open and bring nothing; late reports change nothing."""
+    connection = room.connection(command.number)
+    if connection is not None and connection.has_media:
+        room = room.put_connection(stall(connection, command.devices, OWN))
+    return Outcome(room=room)
+
+
+def screen_stalled(room: RoomState, actor: Actor, command: i.ScreenStalled, now: datetime) -> Outcome:
+    """Whether anything new comes of a shared screen; a report about an earlier one changes nothing."""
+    stalled = (Device.SCREEN,) if command.is_stalled else ()
+    for connection in room.connections:
+        if connection.screen_number == command.number:
+            room = room.put_connection(stall(connection, stalled, (Device.SCREEN,)))
     return Outcome(room=room)
 
 
@@ -103,7 +124,8 @@ def _media_server(room: RoomState, *, is_up: bool, now: datetime) -> RoomState:
     room = replace(room, has_media_server=is_up)
     for connection in room.connections:
         deadline = None if connection.has_socket else connection.deadline
-        room = room.put_connection(settle(room, replace(connection, has_media=False, deadline=deadline), now))
+        connection = replace(connection, has_media=False, stalled=(), deadline=deadline)
+        room = room.put_connection(settle(room, connection, now))
     return room
 
 
@@ -114,6 +136,8 @@ RULES: Rules = {
     i.MediaUp: media_up,
     i.MediaGone: media_gone,
     i.ScreenGone: screen_gone,
+    i.MediaStalled: media_stalled,
+    i.ScreenStalled: screen_stalled,
     i.MediaServerLost: media_server_lost,
     i.MediaServerBack: media_server_back,
 }

@@ -95,7 +95,7 @@ class Connection(Value, frozen=True):
 
     `deadline` is None while all is well, for the host always, and while the media server itself is away.
     `microphone`, `camera`, `screen` are as the person has them, open or closed: locks stand in the room's `seats` and
-    `members`, and `RoomState.device_state` knows both.
+    `members`, and `RoomState.device_state` knows both. `stalled`: of the open ones those that bring nothing.
     `screen_number` is fresh for each opening of the screen. `aired_at`: on the stage since, None before and behind
     it; `spoken_s`: seconds on the stage before `aired_at`. `limit_s` and `ends_at`: the time on the stage.
     """
@@ -108,6 +108,7 @@ class Connection(Value, frozen=True):
     microphone: DeviceState
     camera: DeviceState
     screen: DeviceState = DeviceState.CLOSED
+    stalled: tuple[Device, ...] = ()
     screen_number: int = 0
     state: ConnectionState = ConnectionState.JOINING
     has_socket: bool = True
@@ -140,7 +141,10 @@ class Connection(Value, frozen=True):
         return state
 
     def with_device(self, device: Device, state: DeviceState) -> "Connection":
-        return replace(self, **{device.value: state})
+        """With the device in that state; whether it brings anything in a new one is not known yet."""
+        if self.device(device) is state:
+            return self
+        return replace(self, **{device.value: state, "stalled": tuple(d for d in self.stalled if d is not device)})
 
 
 class Seat(Value, frozen=True):

@@ -1,5 +1,6 @@
 """The moves that need no permission: taking and leaving seats, and the ends of requests, connections and the show."""
 
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -80,6 +81,13 @@ def obey_locks(room: RoomState, connection: Connection) -> Connection:
         if connection.asked is device and is_locked:
             connection = replace(connection, asked=None)
     return connection
+
+
+def stall(connection: Connection, stalled: Container[Device], among: Iterable[Device]) -> Connection:
+    """With those of `among` bringing nothing that are `stalled` and open; what is closed need not bring anything."""
+    silent = {d for d in among if d in stalled and connection.device(d) is DeviceState.OPEN}
+    kept = set(connection.stalled).difference(among)
+    return replace(connection, stalled=tuple(d for d in Device if d in kept | silent))
 
 
 def settle(room: RoomState, connection: Connection, now: datetime) -> Connection:
@@ -166,6 +174,7 @@ def end_connection(
         operator=operator or connection.operator,
         has_media=False,
         has_socket=False,
+        stalled=(),
         deadline=None,
         asks=None,
         asked=None,

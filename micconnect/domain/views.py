@@ -85,6 +85,7 @@ def connected_user(room: RoomState, connection: Connection, lookalikes: Lookalik
         microphone=room.device_state(connection, Device.MICROPHONE),
         camera=room.device_state(connection, Device.CAMERA),
         screen=room.device_state(connection, Device.SCREEN),
+        stalled=connection.stalled,
         since=connection.live_at or connection.started_at,
         deadline=connection.deadline,
         is_backstage=connection.is_backstage,

@@ -72,7 +72,8 @@ class Feed(Struct, frozen=True):
     """One grant that has a line to the media server, and what the server forwards of it now.
 
     `is_up`: its media have arrived, muted or not. It is what FeedUp and FeedGone have told so far, hence whoever
-    missed one of them finds the truth here; a line that replaces an older one goes on as the older one was.
+    missed one of them finds the truth here; a line that replaces an older one goes on as the older one was. `stalled`
+    is the same of FeedStalled.
     """
 
     grant_id: str
@@ -81,6 +82,7 @@ class Feed(Struct, frozen=True):
     is_up: bool
     seat_index: int
     is_backstage: bool = False
+    stalled: tuple[Device, ...] = ()
 
 
 class FeedStats(Struct, frozen=True):
@@ -124,6 +126,20 @@ class FeedGone(Struct, frozen=True, tag=True):
     grant_id: str
 
 
+class FeedStalled(Struct, frozen=True, tag=True):
+    """Of these devices of a grant nothing has come for about 3 s, though they are not muted and the line stands.
+
+    Always the whole list: what is not on it flows, or need not. The picture of a screen counts as a CAMERA.
+    """
+
+    room_id: str
+    grant_id: str
+    devices: tuple[Device, ...]
+
+
+FeedEvent = FeedUp | FeedGone | FeedStalled
+
+
 class BackendUp(Struct, frozen=True, tag=True):
     """The media server is ready.
 
@@ -145,7 +161,7 @@ class RoomMoved(Struct, frozen=True, tag=True):
     room_id: str
 
 
-MediaEvent = FeedUp | FeedGone | BackendUp | BackendDown | RoomMoved
+MediaEvent = FeedEvent | BackendUp | BackendDown | RoomMoved
 
 
 class MediaBackend(Protocol):

@@ -15,6 +15,7 @@ from micconnect.media.base import (
     BackendUp,
     Feed,
     FeedGone,
+    FeedStalled,
     FeedStats,
     FeedUp,
     KeptWatch,
@@ -150,7 +151,7 @@ class EmbeddedBackend:
                 self._generation = max(self._generation + 1, int(time.time()))
                 self._ready.set()
                 self._events.publish(BackendUp(self._generation))
-            case FeedUp() | FeedGone():
+            case FeedUp() | FeedGone() | FeedStalled():
                 self._events.publish(output)
             case _:
                 self._settle(output)

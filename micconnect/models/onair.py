@@ -25,6 +25,7 @@ class Connection(models.Model):
     microphone = models.CharField(max_length=8, choices=choices(w.DeviceState))
     camera = models.CharField(max_length=8, choices=choices(w.DeviceState))
     screen = models.CharField(max_length=8, choices=choices(w.DeviceState), default=w.DeviceState.CLOSED)
+    stalled = models.CharField(max_length=40, blank=True)
     screen_number = models.PositiveBigIntegerField(default=0)
     has_socket = models.BooleanField(default=True)
     has_media = models.BooleanField(default=False)
@@ -82,6 +83,13 @@ class Connection(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(media="video") | ~Q(screen="open"), name="connection_audio_has_no_screen"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=~Q(stalled__contains=device) | (Q(**{device: "open"}) & ~Q(state="ended")),
+                    name=f"connection_stalled_{device}_is_open",
+                )
+                for device in map(str, w.Device)
             ),
             models.CheckConstraint(
                 condition=~Q(state="ended") | Q(aired_at__isnull=True, deadline__isnull=True, ends_at__isnull=True),

@@ -111,8 +111,9 @@ class ConnectedUser(Wire, frozen=True):
 
     `deadline`: the seat is freed then unless the person is back. `endsAt`: the time on air is up then. `isBackstage`:
     only the staff sees and hears the person; `isReady`: the devices were checked. `asks`: the person wants the staff
-    to lift the lock of that device. `asked`: the staff wants the person to open it. `isLookalike`, only
-    there when true: the name can be taken for that of the host or of a helper, who is somebody else.
+    to lift the lock of that device. `asked`: the staff wants the person to open it. `stalled`: these devices are open,
+    but for some seconds nothing has come of them to the media server. `isLookalike`, only there when true: the name can
+    be taken for that of the host or of a helper, who is somebody else.
     """
 
     user_id: str
@@ -126,6 +127,7 @@ class ConnectedUser(Wire, frozen=True):
     since: datetime
     deadline: datetime | None = None
     screen: DeviceState = DeviceState.CLOSED
+    stalled: tuple[Device, ...] = ()
     is_backstage: bool = False
     is_ready: bool = False
     ends_at: datetime | None = None

@@ -976,8 +976,9 @@ export const CALLBACKS = Object.freeze([
  * Somebody on a seat; seat 0 is the host. `deadline`: the seat is freed then unless the person is back. `endsAt`:
  * the time on air is up then. `isBackstage`: only the staff sees and hears the person; `isReady`: the devices were
  * checked. `asks`: the person wants the staff to lift the lock of that device. `asked`: the staff wants the person
- * to open it. `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is
- * somebody else.
+ * to open it. `stalled`: these devices are open, but for some seconds nothing has come of them to the media server.
+ * `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is somebody
+ * else.
  * @typedef {object} ConnectedUser
  * @property {string} userId
  * @property {string} userName
@@ -990,6 +991,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string} since
  * @property {string | null} deadline
  * @property {DeviceState} screen
+ * @property {Device[]} stalled
  * @property {boolean} isBackstage
  * @property {boolean} isReady
  * @property {string | null} endsAt

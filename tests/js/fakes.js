@@ -195,6 +195,7 @@ export function connection(parts) {
     since: "2026-01-01T12:00:10Z",
     deadline: null,
     screen: /** @type {const} */ ("closed"),
+    stalled: /** @type {import("../../static/micconnect/protocol.js").Device[]} */ ([]),
     isBackstage: false,
     isReady: false,
     endsAt: null,

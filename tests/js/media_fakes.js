@@ -10,6 +10,8 @@ import { connection, myState, settled, snapshot } from "./fakes.js";
 export class FakeTrack extends EventTarget {
   readyState = "live";
   enabled = true;
+  muted = false;
+  label = "";
 
   /** @param {"audio" | "video"} kind */
   constructor(kind) {
@@ -19,6 +21,22 @@ export class FakeTrack extends EventTarget {
 
   stop() {
     this.readyState = "ended";
+  }
+
+  /** It was unplugged, or the leave to use it was taken back. */
+  end() {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+
+  /** @param {boolean} muted  by the system */
+  mute(muted) {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+  }
+
+  getSettings() {
+    return { deviceId: this.label };
   }
 }
 
@@ -58,7 +76,13 @@ export class FakePeer extends EventTarget {
   createOffer = async () => ({ type: "offer", sdp: "our offer" });
   createAnswer = async () => ({ type: "answer", sdp: "our answer" });
   setLocalDescription = async () => undefined;
-  addTransceiver = () => undefined;
+  /** @type {any[]} the tracks that are sent, by sender */
+  senders = [];
+  addTransceiver = (/** @type {any} */ track) => {
+    const sender = { track, replaceTrack: async (/** @type {any} */ other) => void (sender.track = other) };
+    this.senders.push(sender);
+    return { sender };
+  };
   transport = Object.assign(new EventTarget(), { state: "connected" });
   getTransceivers = () => [{ receiver: { transport: this.transport } }];
 
@@ -126,9 +150,18 @@ export class Scene {
       if (mine) await this.set({ me: myState({ connection: { ...mine, [device]: isOpen ? "open" : "closed" } }) });
     };
     this.room = room;
-    const devices = /** @type {any} */ ({
-      getUserMedia: async (/** @type {any} */ { video }) =>
-        new FakeStream([new FakeTrack("audio"), ...(video ? [new FakeTrack("video")] : [])]),
+    const taken = (/** @type {"audio" | "video"} */ kind, /** @type {any} */ wanted) =>
+      Object.assign(new FakeTrack(kind), { label: wanted.deviceId?.ideal ?? `first ${kind}` });
+    const devices = Object.assign(/** @type {any} */ (new EventTarget()), {
+      getUserMedia: async (/** @type {any} */ { audio, video }) =>
+        new FakeStream([...(audio ? [taken("audio", audio)] : []), ...(video ? [taken("video", video)] : [])]),
+      /** @type {string[]} names of those that are plugged in; their ids are the same */
+      present: ["first audio", "first video"],
+      enumerateDevices: async () =>
+        devices.present.map((/** @type {string} */ label) => {
+          const kind = label.endsWith("audio") ? "audioinput" : "videoinput";
+          return { kind, label, deviceId: label };
+        }),
       getDisplayMedia: async () => new FakeStream([new FakeTrack("video")]),
     });
     this.devices = devices;

@@ -15,7 +15,17 @@ from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerC
 from aiortc.rtcrtpsender import RTCEncodedFrame, RTCRtpSender
 from aiortc.rtp import RtpPacket
 
-from micconnect.media.base import SCREEN_PLACE, FeedGone, FeedUp, MediaBackend, MediaEvent, SeatGrant, WatchOffer
+from micconnect.media.base import (
+    SCREEN_PLACE,
+    FeedGone,
+    FeedStalled,
+    FeedUp,
+    MediaBackend,
+    MediaEvent,
+    SeatGrant,
+    WatchOffer,
+)
+from micconnect.protocol.words import Device
 
 PATIENCE_S = 20.0
 SILENT_DBOV = 127
@@ -208,6 +218,7 @@ class Heard:
 
     def __init__(self, backend: MediaBackend, room_id: str) -> None:
         self.events: list[FeedUp | FeedGone] = []
+        self.stalls: list[FeedStalled] = []
         self._room_id = room_id
         self._task = asyncio.create_task(self._listen(backend.events()))
 
@@ -215,6 +226,13 @@ class Heard:
         async for event in events:
             if isinstance(event, FeedUp | FeedGone) and event.room_id == self._room_id:
                 self.events.append(event)
+            if isinstance(event, FeedStalled) and event.room_id == self._room_id:
+                self.stalls.append(event)
+
+    @property
+    def stalled(self) -> tuple[Device, ...] | None:
+        """What was told last to be open and to bring nothing; None if nothing was told of that."""
+        return self.stalls[-1].devices if self.stalls else None
 
     async def close(self) -> None:
         self._task.cancel()

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from msgspec.structs import replace
 
-from micconnect.domain.internal import MediaGone, MediaUp, ScreenGone
+from micconnect.domain.internal import MediaGone, MediaStalled, MediaUp, ScreenGone, ScreenStalled
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Member, RoomState, Sanction
 from micconnect.facts import Facts
@@ -16,13 +16,14 @@ from micconnect.media.base import (
     SCREEN_PLACE,
     Feed,
     FeedGone,
+    FeedStalled,
     FeedUp,
 )
 from micconnect.media.watches import GRACE_ROUNDS, PER_PERSON_MAX
 from micconnect.mediagrants import grant_id, grants, report_of
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import DeviceState, LinkMedia, RemovalReason, Role, SanctionKind
+from micconnect.protocol.words import Device, DeviceState, LinkMedia, RemovalReason, Role, SanctionKind
 from tests.media.control import ANN, BOB, HOST, MONA, OPEN, World, actor, live_room, on_seat
 from tests.media.test_sdp import PICTURE, SOUND, sdp
 
@@ -71,6 +72,11 @@ def test_feeds_are_reported_by_their_kind() -> None:
     assert report_of(FeedGone("a.show", seat)) == MediaGone(number=12)
     assert report_of(FeedUp("a.show", screen)) is None
     assert report_of(FeedGone("a.show", screen)) == ScreenGone(number=12)
+    camera = (Device.CAMERA,)
+    assert report_of(FeedStalled("a.show", seat, camera)) == MediaStalled(number=12, devices=camera)
+    assert report_of(FeedStalled("a.show", seat, ())) == MediaStalled(number=12)
+    assert report_of(FeedStalled("a.show", screen, camera)) == ScreenStalled(number=12, is_stalled=True)
+    assert report_of(FeedStalled("a.show", screen, ())) == ScreenStalled(number=12, is_stalled=False)
 
 
 # -- publishing -------------------------------------------------------------------------------------------------------
@@ -232,6 +238,48 @@ async def test_a_screen_without_a_feed_is_reported_after_two_rounds_not_after_on
     assert world.performed == []
     await facts.check()
     assert world.performed == [ScreenGone(number=7)]
+
+
+async def test_a_lost_report_about_a_device_that_stopped_is_made_again() -> None:
+    sharing = replace(ANNS, screen=OPEN, screen_number=7, has_media=True)
+    world = World(live_room(replace(HOSTS, has_media=True), sharing))
+    facts = Facts(world)  # type: ignore[arg-type]
+    host, ann, screen = (
+        Feed(grant_id(world.room, name), audio_muted=False, video_muted=False, is_up=True, seat_index=0)
+        for name in ("c1", "c2", "s7")
+    )
+    camera = (Device.CAMERA,)
+    world.books.feeds = (host, replace(ann, stalled=camera), replace(screen, stalled=camera))
+    await facts.check()
+    assert world.performed == []
+    await facts.check()
+    assert set(world.performed) == {
+        MediaStalled(number=2, devices=camera),
+        ScreenStalled(number=7, is_stalled=True),
+    }
+    world.performed.clear()
+    known = replace(sharing, stalled=(Device.CAMERA, Device.SCREEN))
+    world.values[world.slug] = live_room(replace(HOSTS, has_media=True), known)
+    for _ in range(3):
+        await facts.check()
+    assert world.performed == [], "the room knows"
+    world.books.feeds = (host, ann, screen)
+    for _ in range(2):
+        await facts.check()
+    assert set(world.performed) == {MediaStalled(number=2), ScreenStalled(number=7, is_stalled=False)}
+
+
+async def test_what_is_closed_by_now_is_not_reported_to_have_stopped() -> None:
+    quiet = replace(ANNS, camera=DeviceState.CLOSED, has_media=True)
+    world = World(live_room(replace(HOSTS, has_media=True), quiet))
+    facts = Facts(world)  # type: ignore[arg-type]
+    world.books.feeds = tuple(
+        Feed(grant_id(world.room, name), False, False, True, 0, stalled=(Device.CAMERA,) if name == "c2" else ())
+        for name in ("c1", "c2")
+    )
+    for _ in range(3):
+        await facts.check()
+    assert world.performed == []
 
 
 async def test_while_the_media_server_is_away_no_screen_is_closed() -> None:

@@ -16,6 +16,7 @@ from micconnect.media.janus.messages import Stream, decode_handle
 from micconnect.media.janus.meter import DTX_PACKETS_PER_S, QUIET_SAMPLES_MAX, Meter, Verdict
 from micconnect.media.sdp import with_dtx, without_rtx
 from micconnect.protocol.views import Slot
+from micconnect.protocol.words import Device
 from tests.media.peers import grant
 
 WATCH = marks.WatchMark("node", "id", "room", "bob", is_staff=False, seats=3, pictures=None, note="audience")
@@ -68,13 +69,23 @@ def test_what_is_no_mark_is_none(text: str) -> None:
     assert marks.read(text) is None
 
 
-@given(seat=st.integers(-1, 9), flags=st.tuples(*[st.booleans()] * 4))
-def test_the_state_of_a_line_is_read_as_it_was_written(seat: int, flags: tuple[bool, bool, bool, bool]) -> None:
-    state = marks.LineState(seat, *flags)
+STALLS = [(), (Device.MICROPHONE,), (Device.CAMERA,), (Device.MICROPHONE, Device.CAMERA)]
+
+
+@given(seat=st.integers(-1, 9), flags=st.tuples(*[st.booleans()] * 4), stalled=st.sampled_from(STALLS))
+def test_the_state_of_a_line_is_read_as_it_was_written(
+    seat: int, flags: tuple[bool, bool, bool, bool], stalled: tuple[Device, ...]
+) -> None:
+    state = marks.LineState(seat, *flags, stalled)
     assert marks.LineState.read(state.write(), grant("room", "ann")) == state
 
 
-@pytest.mark.parametrize("text", ["", "1", "1,", "1,000", "1,00000", "x,0000", "1,00x0"])
+def test_a_state_without_word_of_what_stalls_is_read_as_that_nothing_does() -> None:
+    read = marks.LineState.read("2,0101", grant("room", "ann"))
+    assert read == marks.LineState(2, is_backstage=False, audio_muted=True, video_muted=False, is_up=True)
+
+
+@pytest.mark.parametrize("text", ["", "1", "1,", "1,000", "1,00000", "1,0000000", "x,0000", "1,00x0"])
 def test_a_state_that_cannot_be_read_is_silence(text: str) -> None:
     state = marks.LineState.read(text, grant("room", "ann", seat=4))
     assert (state.seat, state.is_backstage, state.audio_muted, state.video_muted) == (4, True, True, True)

@@ -41,7 +41,7 @@ class Gated:
     gates: dict[str, asyncio.Event]
     ended: list[str]
 
-    def __init__(self, seat: SeatGrant, kbps: object, on_media: object, on_end) -> None:
+    def __init__(self, seat: SeatGrant, kbps: object, on_media: object, on_tick: object, on_end) -> None:
         self.grant, self.sources, self._on_end, self._offer = seat, {}, on_end, ""
 
     async def open(self, offer: str) -> str:

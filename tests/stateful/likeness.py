@@ -100,13 +100,13 @@ def _compare_person(me: Any, model: Model, user_id: str) -> None:
 
 def shown_user(user: Any) -> tuple[Any, ...]:
     seen = (user.user_id, user.user_name, user.seat_index, user.connection_id, user.media, user.state)
-    devices = (user.microphone, user.camera, user.screen, user.asks, user.asked)
+    devices = (user.microphone, user.camera, user.screen, user.asks, user.asked, set(user.stalled))
     return (*seen, *devices, user.since, user.deadline, user.ends_at, user.is_backstage, user.is_ready)
 
 
 def expected_user(model: Model, s: Sitting) -> tuple[Any, ...]:
     seen = (s.user, name_of(s.user), s.seat, s.name, s.media, s.state())
-    devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked)
+    devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked, s.stalled)
     return (*seen, *devices, s.live or s.since, s.until, s.ends, s.is_backstage, s.is_ready)
 
 

@@ -78,6 +78,7 @@ UNBOUND = r.with_options(LIVE, keep_owner_on_seat=False)
 KEYS = r.act(LIVE, HOST, c.SetMetadata({f"k{n}": "v" for n in range(METADATA_KEYS_MAX)}))
 TURNED = r.act(r.with_options(ON_AIR, max_turns=1), BOB, c.LeaveSeat())
 BOBS = r.connection_of(ON_AIR, BOB).number
+STALLED = r.act(ON_AIR, r.MEDIA, i.MediaStalled(BOBS, (CAMERA,)))
 LOST_SERVER = r.act(ON_AIR, r.MEDIA, i.MediaServerLost())
 
 
@@ -358,6 +359,12 @@ CASES: list[Case] = [
     Case("of nobody", LIVE, i.MediaGone(999)),
     Case("a shared one", SHARING, i.ScreenGone(SHARING.last_number), CAROL),
     Case("an earlier one", SHARING, i.ScreenGone(SHARING.last_number - 1), CAROL),
+    Case("of a guest", ON_AIR, i.MediaStalled(BOBS, (CAMERA,))),
+    Case("they flow again", STALLED, i.MediaStalled(BOBS)),
+    Case("of a closed one", r.act(ON_AIR, BOB, c.SetDevice(CAMERA, False)), i.MediaStalled(BOBS, (CAMERA,))),
+    Case("of nobody", LIVE, i.MediaStalled(999, (CAMERA,))),
+    Case("a shared one", SHARING, i.ScreenStalled(SHARING.last_number, True), CAROL),
+    Case("an earlier one", SHARING, i.ScreenStalled(SHARING.last_number - 1, True), CAROL),
     Case("during the show", ON_AIR, i.MediaServerLost()),
     Case("during the show", LOST_SERVER, i.MediaServerBack()),
     Case("nothing is due", QUEUE, i.Tick(), ALICE, 59),

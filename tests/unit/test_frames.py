@@ -42,7 +42,7 @@ CONNECTED = v.ConnectedUser(
 CONNECTED_JSON = (
     '{"userId":"host","userName":"Host","seatIndex":0,"connectionId":"c1","media":"audio","state":"live",'
     '"microphone":"open","camera":"closed","since":"2026-03-01T12:00:00.250000Z","deadline":null,'
-    '"screen":"closed","isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null}'
+    '"screen":"closed","stalled":[],"isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null}'
 )
 OPTIONS_JSON = (
     '{"title":"Show","cover":"","layout":"600","seatCount":9,"seatMode":"apply","isPaused":false,'

@@ -18,6 +18,7 @@ from micconnect.media.base import (
     WatchOffer,
 )
 from micconnect.media.events import EventFan
+from micconnect.media.flow import KINDS
 from micconnect.media.janus.home import Home
 from micconnect.media.janus.marks import RoomNames, WatchMark
 from micconnect.media.janus.node import NodeConfig
@@ -29,7 +30,6 @@ from micconnect.protocol.words import GUESTS_MAX, Device
 
 logger = logging.getLogger(__name__)
 
-KINDS = {Device.MICROPHONE: "audio", Device.CAMERA: "video"}
 CALL_S = 20.0
 JOINS_PER_S = 50.0
 

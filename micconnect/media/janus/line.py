@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from micconnect.media.base import MediaRefused, MediaUnavailable, SeatGrant
+from micconnect.media.flow import Flows
 from micconnect.media.janus.marks import LineMark, LineState
 from micconnect.media.janus.messages import (
     NO_SUCH_FEED,
@@ -50,6 +51,7 @@ class Line:
         self._saving = asyncio.Lock()
         self._turns = {"audio": asyncio.Lock(), "video": asyncio.Lock()}
         self.meter = Meter(mark.grant.grant_id, self._kbps)
+        self.flows = Flows(mark.grant, state.stalled)
 
     @property
     def grant(self) -> SeatGrant:
@@ -117,6 +119,9 @@ class Line:
             return Verdict.VANISHED if self._ticks >= CONNECT_TICKS else Verdict.FINE
         info = await self.stage.node.info(self.handle)
         verdict = self.meter.take(info, now, is_muted=self.state.audio_muted)
+        if self.state.is_up and self.meter.came is not None:
+            muted = {"audio": self.state.audio_muted, "video": self.state.video_muted}
+            self.flows.take(self.meter.came, [kind for kind, is_muted in muted.items() if is_muted])
         # Of a screen on which nothing moves, or that is not up yet, nothing need come.
         may_be_quiet = self.grant.is_screen or not self.state.is_up
         return Verdict.FINE if verdict is Verdict.VANISHED and may_be_quiet else verdict

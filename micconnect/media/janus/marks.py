@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from micconnect.media.base import KeptWatch, SeatGrant
+from micconnect.media.flow import KINDS
+from micconnect.protocol.words import Device
 
 VERSION = 1  # of all that is written here: a session of another one is not gone on with
 
@@ -83,10 +85,12 @@ class LineState(Struct):
     audio_muted: bool
     video_muted: bool
     is_up: bool = False
+    stalled: tuple[Device, ...] = ()
 
     def write(self) -> str:
         """The state as a display name; it comes along in many messages, so it is short."""
-        flags = (self.is_backstage, self.audio_muted, self.video_muted, self.is_up)
+        stalls = (device in self.stalled for device in KINDS)
+        flags = (self.is_backstage, self.audio_muted, self.video_muted, self.is_up, *stalls)
         return f"{self.seat},{''.join(str(int(flag)) for flag in flags)}"
 
     @classmethod
@@ -94,8 +98,10 @@ class LineState(Struct):
         """The state in a display name; what cannot be read is as silent as can be."""
         seat, _, flags = display.partition(",")
         try:
-            backstage, audio, video, up = (bool(int(flag)) for flag in flags)
-            return cls(int(seat), backstage, audio, video, up)
+            backstage, audio, video, up, *stalls = (bool(int(flag)) for flag in flags)
+            stalls = stalls or [False] * len(KINDS)  # written by a version that did not know of them
+            stalled = tuple(device for device, is_stalled in zip(KINDS, stalls, strict=True) if is_stalled)
+            return cls(int(seat), backstage, audio, video, up, stalled)
         except ValueError:
             return cls(grant.seat_index, is_backstage=True, audio_muted=True, video_muted=True)
 

@@ -22,11 +22,15 @@ class Verdict(Enum):
 
 
 class Meter:
-    """The samples of one line. `kbps`: what it may send of each kind of media. `stats`: None before the 2nd sample."""
+    """The samples of one line. `kbps`: what it may send of each kind of media.
+
+    `stats`, and `came`, the kinds of which anything has come since the sample before: None before the 2nd sample.
+    """
 
     def __init__(self, grant_id: str, kbps: dict[str, int]) -> None:
         self.stats: FeedStats | None = None
         self.packets = 0
+        self.came: frozenset[str] | None = None
         self._grant_id = grant_id
         self._kbps = kbps
         self._media: dict[str, Medium] = {}
@@ -76,6 +80,7 @@ class Meter:
         rates = {kind: amount * 8 / 1000 / passed_s for kind, amount in octets.items()}
         floods = any(rate > OVERSHOOT * self._kbps.get(kind, 0) for kind, rate in rates.items())
         self._floods = self._floods + 1 if floods else 0
+        self.came = frozenset(kind for kind, count in packets.items() if count > 0)
         came = sum(packets.values())
         self.stats = FeedStats(
             grant_id=self._grant_id,

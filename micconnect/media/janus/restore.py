@@ -4,7 +4,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterable
 
-from micconnect.media.base import FeedGone, FeedUp
+from micconnect.media.base import FeedEvent, FeedGone, FeedUp
 from micconnect.media.janus import marks
 from micconnect.media.janus.edge import Edge
 from micconnect.media.janus.line import Line
@@ -15,8 +15,6 @@ from micconnect.media.janus.slots import NO_SEAT
 from micconnect.media.janus.stage import Stage
 from micconnect.media.janus.survey import FoundHandle, gather
 from micconnect.media.janus.watcher import Watcher
-
-Event = FeedUp | FeedGone
 
 
 class Standing:
@@ -46,7 +44,7 @@ async def detach_all(node: Node, standing: Standing) -> None:
     await gather(*(node.detach(handle.handle_id) for _, handle in (*standing.lines, *standing.watches)))
 
 
-async def restore(room: Room, standing: Standing) -> list[Event]:
+async def restore(room: Room, standing: Standing) -> list[FeedEvent]:
     """Make the room what stands in its own Janus; whatever should not, goes. Returns what has happened without us.
 
     Raises MediaUnavailable.
@@ -100,9 +98,11 @@ async def _find(stage: Stage) -> None:
         await stage.find()
 
 
-def _news(room: Room, before: dict[str, Line]) -> list[Event]:
-    events: list[Event] = [FeedGone(room.room_id, grant_id) for grant_id in before if grant_id not in room.on_air]
+def _news(room: Room, before: dict[str, Line]) -> list[FeedEvent]:
+    events: list[FeedEvent] = [FeedGone(room.room_id, grant_id) for grant_id in before if grant_id not in room.on_air]
     for grant_id, line in room.on_air.items():
+        if grant_id in before:  # the note of the last change may not have come through
+            line.flows, line.state.stalled = before[grant_id].flows, before[grant_id].state.stalled
         # What was noted as up was told, by us or by who was here before us.
         was_told = before[grant_id].state.is_up if grant_id in before else line.state.is_up
         line.state.is_up = line.state.is_up or line.has_media

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from micconnect.media.base import (
     Feed,
+    FeedEvent,
     FeedGone,
+    FeedStalled,
     FeedStats,
     FeedUp,
     MediaRefused,
@@ -23,7 +25,7 @@ from micconnect.media.janus.meter import Verdict
 from micconnect.media.janus.node import Node
 from micconnect.media.janus.stage import Stage
 
-Emit = Callable[[FeedUp | FeedGone], None]
+Emit = Callable[[FeedEvent], None]
 
 LOOKS = 3  # at how loud everybody is, before each sample
 LOOK_S = 0.23
@@ -103,7 +105,7 @@ class Room:
             state.audio_muted |= old.state.audio_muted
             state.video_muted |= old.state.video_muted
             state.is_backstage |= old.state.is_backstage
-            state.is_up = old.state.is_up
+            state.is_up, state.stalled, line.flows = old.state.is_up, old.state.stalled, old.flows
 
     def line_news(self, line: Line, news: Reply) -> None:
         """Janus says something about a line."""
@@ -182,6 +184,7 @@ class Room:
                 is_up=line.state.is_up,
                 seat_index=line.state.seat,
                 is_backstage=line.state.is_backstage,
+                stalled=line.state.stalled,
             )
             for grant_id, line in self.on_air.items()
         )
@@ -233,7 +236,13 @@ class Room:
             verdict = await line.tick(time.monotonic())
         except (MediaUnavailable, JanusError):
             return  # it is ending, or Janus is away: both are found out elsewhere
-        if self.on_air.get(line.grant.grant_id) is not line or verdict is Verdict.FINE:
+        if self.on_air.get(line.grant.grant_id) is not line:
+            return
+        if line.flows.stalled != line.state.stalled:
+            line.state.stalled = line.flows.stalled
+            self._emit(FeedStalled(self.room_id, line.grant.grant_id, line.state.stalled))
+            self.crew.later(line.save())
+        if verdict is Verdict.FINE:
             return
         if verdict is Verdict.FLOODS:
             self._memory.note_flood(line.grant.grant_id)

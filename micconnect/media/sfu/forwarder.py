@@ -5,7 +5,7 @@ import os
 import resource
 from collections.abc import Awaitable, Callable
 
-from micconnect.media.base import FeedGone, FeedUp, MediaRefused
+from micconnect.media.base import FeedEvent, MediaRefused
 from micconnect.media.sfu import messages as m
 from micconnect.media.sfu.rooms import Room
 from micconnect.media.sfu.turns import Turns
@@ -23,7 +23,7 @@ WAITING_S = 15.0
 class Forwarder:
     """Carries out requests. `carry_out` acts before it returns, except for what has to be negotiated."""
 
-    def __init__(self, kbps: dict[str, int], emit: Callable[[FeedUp | FeedGone], None]) -> None:
+    def __init__(self, kbps: dict[str, int], emit: Callable[[FeedEvent], None]) -> None:
         self._kbps = kbps
         self._emit = emit
         self._rooms: dict[str, Room] = {}

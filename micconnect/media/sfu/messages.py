@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, KeptWatch, SeatGrant, WatchOffer
+from micconnect.media.base import Feed, FeedEvent, FeedStats, KeptWatch, SeatGrant, WatchOffer
 from micconnect.protocol.words import Device
 
 LINE_MAX_BYTES = 1024 * 1024
@@ -161,7 +161,7 @@ class Ready(Struct, frozen=True, tag=True):
 AtOnce = CloseWatch | Show | Mute | Backstage | Place | Cut | CloseRoom
 AnyRequest = Publish | Watch | Answer | Snapshot | Measure | ListWatches | ListRooms | GetDetails | AtOnce
 Reply = Done | Refused | Failed
-Output = Reply | Ready | FeedUp | FeedGone
+Output = Reply | Ready | FeedEvent
 
 _encoder = msgspec.json.Encoder()
 decode_request: "msgspec.json.Decoder[AnyRequest]" = msgspec.json.Decoder(AnyRequest)

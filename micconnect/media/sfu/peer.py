@@ -37,7 +37,10 @@ async def _close(pc: RTCPeerConnection) -> None:
 
 
 class Peer:
-    """Base of publisher and viewer. Ends itself after `idle_s` without any sign of life from the other side."""
+    """Base of publisher and viewer. Ends itself after `idle_s` without any sign of life from the other side.
+
+    `quiet_ticks`: so many seconds there was none so far.
+    """
 
     def __init__(self, idle_s: float, on_end: Callable[[Any], None]) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
@@ -46,6 +49,7 @@ class Peer:
         self._on_end = on_end
         self._life: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
+        self.quiet_ticks = 0
         self._answered_s: deque[float] = deque(maxlen=PROBES_KEPT)
         self.pc.on("connectionstatechange", self._state_changed)
 
@@ -82,7 +86,7 @@ class Peer:
 
         Silence is counted in ticks, not in time: if this process itself was stalled, nobody is declared gone for it.
         """
-        ticks = quiet = 0
+        ticks = 0
         before = 0.0
         while not self.is_over:
             await asyncio.sleep(TICK_S)
@@ -92,12 +96,12 @@ class Peer:
                     self.end()
                 continue
             heard = private.last_heard(private.transport_of(self.pc))
-            quiet = quiet + 1 if heard == before else 0
+            self.quiet_ticks = self.quiet_ticks + 1 if heard == before else 0
             before = heard
-            if quiet * TICK_S >= self._idle_s:
+            if self.quiet_ticks * TICK_S >= self._idle_s:
                 self.end()
                 return
-            if quiet:
+            if self.quiet_ticks:
                 self.probe()
             self.tick(time.monotonic())
 

@@ -13,7 +13,7 @@ from micconnect.media.sfu import private
 from micconnect.media.sfu.counts import LossRate
 from micconnect.media.sfu.endpoints import Intake
 from micconnect.media.sfu.peer import TICK_S, Peer, compact
-from micconnect.media.sfu.source import PeerClock, Source
+from micconnect.media.sfu.source import PeerClock, Source, Window
 
 IDLE_S = 5.0
 PROBE_TICKS = 3
@@ -22,7 +22,8 @@ PROBE_TICKS = 3
 class Publisher(Peer):
     """The line of one grant. `sources` by kind of media; `on_media` is called at the first packet.
 
-    `stats`: how it arrived in the last second, None until one has passed.
+    `stats`: how it arrived in the last second, None until one has passed; `came`: of which kinds anything has.
+    `on_tick` is called when both are known.
     """
 
     def __init__(
@@ -30,14 +31,17 @@ class Publisher(Peer):
         grant: SeatGrant,
         kbps: dict[str, int],
         on_media: Callable[["Publisher"], None],
+        on_tick: Callable[["Publisher"], None],
         on_end: Callable[["Publisher"], None],
     ) -> None:
         super().__init__(IDLE_S, on_end)
         self.grant = grant
         self.sources: dict[str, Source] = {}
         self.stats: FeedStats | None = None
+        self.came: frozenset[str] = frozenset()
         self._kbps = {**kbps, "video": int(kbps["video"] * SCREEN_FACTOR)} if grant.is_screen else kbps
         self._on_media = on_media
+        self._on_tick = on_tick
         self._rtcp_ssrc = 0
         self._ticks = 0
         self._ticked_at: float | None = None
@@ -93,15 +97,18 @@ class Publisher(Peer):
         infos = [info for source in self.sources.values() if (info := source.receiver_info()) is not None]
         if infos:
             self._line.rtcp(bytes(RtcpRrPacket(ssrc=self._rtcp_ssrc, reports=infos)))
-        if self._ticks % PROBE_TICKS == 0:
-            self.probe()
+        windows = {kind: source.close_window() for kind, source in self.sources.items()}
+        # Resent packets do not count: they may come from the last second of a camera.
+        self.came = frozenset(kind for kind, window in windows.items() if window.expected)
+        if self._ticks % PROBE_TICKS == 0 or len(self.came) < len(windows):
+            self.probe()  # also to know whether it is the line that is gone, or what should come on it
         self._ticks += 1
         passed_s = TICK_S if self._ticked_at is None else max(now - self._ticked_at, TICK_S / 2)
         self._ticked_at = now
-        self.stats = self._measure(passed_s)
+        self.stats = self._measure(list(windows.values()), passed_s)
+        self._on_tick(self)
 
-    def _measure(self, passed_s: float) -> FeedStats:
-        windows = [source.close_window() for source in self.sources.values()]
+    def _measure(self, windows: list[Window], passed_s: float) -> FeedStats:
         octets = sum(window.octets for window in windows)
         expected, lost = sum(window.expected for window in windows), sum(window.lost for window in windows)
         return FeedStats(

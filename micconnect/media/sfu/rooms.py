@@ -3,7 +3,19 @@
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from micconnect.media.base import Feed, FeedGone, FeedStats, FeedUp, KeptWatch, MediaRefused, SeatGrant, WatchOffer
+from micconnect.media.base import (
+    Feed,
+    FeedEvent,
+    FeedGone,
+    FeedStalled,
+    FeedStats,
+    FeedUp,
+    KeptWatch,
+    MediaRefused,
+    SeatGrant,
+    WatchOffer,
+)
+from micconnect.media.flow import KINDS, Flows
 from micconnect.media.sfu.messages import TrackDetails, Watch
 from micconnect.media.sfu.publisher import Publisher
 from micconnect.media.sfu.source import Source
@@ -11,7 +23,6 @@ from micconnect.media.sfu.watcher import MOVING, Place, Watcher
 from micconnect.media.tombstones import Tombstones
 from micconnect.protocol.words import Device
 
-KINDS = {Device.MICROPHONE: "audio", Device.CAMERA: "video"}
 EARLY_MUTES_MAX = 100
 NEWEST_MAX = 1000
 
@@ -25,6 +36,7 @@ class OnAir:
         self.seat = publisher.grant.seat_index
         self.is_backstage = publisher.grant.is_backstage
         self.is_up = False
+        self.flows = Flows(publisher.grant)
 
     @property
     def grant(self) -> SeatGrant:
@@ -34,9 +46,7 @@ class OnAir:
 class Room:
     """One room. All methods but the two that negotiate act at once, without waiting for anything."""
 
-    def __init__(
-        self, room_id: str, kbps: dict[str, int], cut: Tombstones, emit: Callable[[FeedUp | FeedGone], None]
-    ) -> None:
+    def __init__(self, room_id: str, kbps: dict[str, int], cut: Tombstones, emit: Callable[[FeedEvent], None]) -> None:
         self.room_id = room_id
         self.on_air: dict[str, OnAir] = {}
         self.watchers: dict[str, Watcher] = {}
@@ -69,7 +79,7 @@ class Room:
         earlier one is agreed.
         """
         self._check_welcome(grant, order)
-        publisher = Publisher(grant, self._kbps, self._media_came, self._publisher_ended)
+        publisher = Publisher(grant, self._kbps, self._media_came, self._ticked, self._publisher_ended)
         answer = await publisher.open(offer)
         try:
             self._check_welcome(grant, order)
@@ -81,6 +91,7 @@ class Room:
         entry = OnAir(publisher, self._first_mutes(grant, old))
         if old is not None:
             entry.is_up = old.is_up
+            entry.flows = old.flows
             entry.is_backstage = entry.is_backstage or old.is_backstage  # as with mutes
         # The newest line of a seat is the one that is seen, hence the order of insertion counts.
         self.on_air[grant.grant_id] = entry
@@ -117,6 +128,15 @@ class Room:
         if entry is not None and entry.publisher is publisher and not entry.is_up:
             entry.is_up = True
             self._emit(FeedUp(room_id=self.room_id, grant_id=publisher.grant.grant_id))
+
+    def _ticked(self, publisher: Publisher) -> None:
+        """A second of a line has passed: does all of it bring something?"""
+        entry = self.on_air.get(publisher.grant.grant_id)
+        if entry is None or entry.publisher is not publisher or not entry.is_up:
+            return
+        muted = [kind for kind, is_muted in entry.muted.items() if is_muted]
+        if entry.flows.take(publisher.came, muted, is_line_alive=not publisher.quiet_ticks):
+            self._emit(FeedStalled(self.room_id, publisher.grant.grant_id, entry.flows.stalled))
 
     def _publisher_ended(self, publisher: Publisher) -> None:
         """A line is over. Only the present one of a grant means anything."""
@@ -176,6 +196,7 @@ class Room:
                 is_up=entry.is_up,
                 seat_index=entry.seat,
                 is_backstage=entry.is_backstage,
+                stalled=entry.flows.stalled,
             )
             for grant_id, entry in self.on_air.items()
         )

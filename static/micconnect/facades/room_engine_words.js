@@ -210,13 +210,13 @@ export function userInfo({ userId, userName }, { info, connectedUsers }) {
 }
 
 /** @param {ConnectedUser | undefined} user */
-export function hasSound(user) {
-  return user?.microphone === DeviceState.OPEN;
+export function hasPicture(user) {
+  return user?.media === "video" && user.camera === DeviceState.OPEN && !user.stalled.includes("camera");
 }
 
 /** @param {ConnectedUser | undefined} user */
-export function hasPicture(user) {
-  return user?.media === "video" && user.camera === DeviceState.OPEN;
+export function hasSound(user) {
+  return user?.microphone === DeviceState.OPEN && !user.stalled.includes("microphone");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The people, seats and numbers of the seed system's newest stores, in their shapes. */
 
 import { DeviceState } from "../protocol.js";
+import { hasPicture, hasSound } from "./room_engine_words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Quality} Quality */
@@ -36,16 +37,15 @@ export function liveUser({ userId, userName }) {
  */
 export function seatUser(user, { info }) {
   const roomId = info?.roomId ?? "";
-  const hasPicture = user.media === "video";
   return {
     ...user,
     ...liveUser(user),
     roomId,
     liveId: roomId,
-    microphoneStatus: user.microphone === DeviceState.OPEN ? DeviceStatus.On : DeviceStatus.Off,
+    microphoneStatus: hasSound(user) ? DeviceStatus.On : DeviceStatus.Off,
     allowOpenMicrophone: user.microphone !== DeviceState.LOCKED,
-    cameraStatus: hasPicture && user.camera === DeviceState.OPEN ? DeviceStatus.On : DeviceStatus.Off,
-    allowOpenCamera: hasPicture && user.camera !== DeviceState.LOCKED,
+    cameraStatus: hasPicture(user) ? DeviceStatus.On : DeviceStatus.Off,
+    allowOpenCamera: user.media === "video" && user.camera !== DeviceState.LOCKED,
     onSeatTimestamp: Math.floor(Date.parse(user.since) / 1000),
     customInfo: {},
   };

@@ -83,22 +83,40 @@ export function deviceError(error, media, present) {
   return new DeviceError(problem, "microphone and camera");
 }
 
+/**
+ * A device that was taken from the page.
+ * @typedef {object} Loss
+ * @property {string} label  its name, as far as the browser tells
+ * @property {"gone" | "refused" | "stopped"} reason  unplugged; the leave to use it was taken back; nobody knows why
+ * @property {string} spare  the name of another one that is there; empty without one
+ * @property {string} spareId
+ */
+
+/** @type {Readonly<Record<"microphone" | "camera", MediaDeviceKind>>} */
+const KINDS = { microphone: "audioinput", camera: "videoinput" };
+const PAUSE_MS = 1000; // a shorter pause by the system is none: some browsers make one at the start
+const ALIASES = ["default", "communications"]; // other names of devices that stand in the list themselves
+
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 }, facingMode: "user" };
 
 /**
  * Asks the browser. A device that cannot do what would be ideal is asked for once more without wishes.
  * @param {MediaDevices | undefined} devices
- * @param {{audio: boolean, video: boolean}} wanted
+ * @param {{audio: boolean, video: boolean, deviceId?: string}} wanted  `deviceId`: rather this one
  * @returns {Promise<MediaStream>}
  * @throws {DeviceError}
  */
-export async function ask(devices, { audio, video }) {
+export async function ask(devices, { audio, video, deviceId }) {
   const media = video ? "video" : "audio";
+  const rather = deviceId ? { deviceId: { ideal: deviceId } } : {};
   if (!devices?.getUserMedia)
     throw new DeviceError(globalThis.isSecureContext ? "unsupported" : "insecure", "microphone");
   try {
-    return await devices.getUserMedia({ audio: audio && AUDIO, video: video && VIDEO });
+    return await devices.getUserMedia({
+      audio: audio && { ...AUDIO, ...rather },
+      video: video && { ...VIDEO, ...rather },
+    });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "OverconstrainedError") throw await explain(devices, error, media);
   }
@@ -125,6 +143,12 @@ export class Capture extends EventTarget {
   stream = null;
   /** @type {LinkMedia | null} */
   media = null;
+  /** The same for as long as the same kinds of media are sent, whichever devices they come from. */
+  key = "";
+  /** @type {Map<Device, Loss>} what was taken from this page since it started */
+  losses = new Map();
+  /** @type {Set<MediaStreamTrack>} what the system has paused for a while */
+  #paused = new Set();
   #round = 0;
   #devices;
 
@@ -132,6 +156,7 @@ export class Capture extends EventTarget {
   constructor(devices = globalThis.navigator?.mediaDevices) {
     super();
     this.#devices = devices;
+    devices?.addEventListener?.("devicechange", () => void this.#lookAround());
   }
 
   /**
@@ -150,9 +175,36 @@ export class Capture extends EventTarget {
     }
     this.stream = stream;
     this.media = media;
+    this.key = stream.id;
     for (const track of stream.getTracks()) this.#follow(track);
     this.#changed();
     return stream;
+  }
+
+  /**
+   * Takes another device in place of one that was lost; the other one goes on. Call it straight from a click.
+   * @param {"microphone" | "camera"} device
+   * @throws {DeviceError} also "aborted" when `stop` or another start came meanwhile
+   */
+  async replace(device) {
+    const round = this.#round;
+    const audio = device === "microphone";
+    const deviceId = this.losses.get(device)?.spareId;
+    const found = await ask(this.#devices, { audio, video: !audio, deviceId }).catch((error) => {
+      throw error instanceof DeviceError ? new DeviceError(error.problem, device) : error;
+    });
+    const former = this.track(device);
+    if (round !== this.#round || !this.stream) {
+      for (const track of found.getTracks()) track.stop();
+      throw new DeviceError("aborted", device);
+    }
+    former?.stop();
+    const kept = this.stream.getTracks().filter((track) => track !== former);
+    for (const track of found.getTracks()) this.#follow(track);
+    this.stream = new MediaStream([...kept, ...found.getTracks()]);
+    if (!former) this.key = this.stream.id;
+    this.losses.delete(device);
+    this.#changed();
   }
 
   /** Lets go of the devices; their lights go out. */
@@ -162,7 +214,14 @@ export class Capture extends EventTarget {
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
     this.media = null;
+    this.losses.clear();
+    this.#paused.clear();
     this.#changed();
+  }
+
+  /** Looks for devices that ended without a word, as some do while a page is frozen or a laptop is shut. */
+  check() {
+    for (const track of this.stream?.getTracks() ?? []) if (track.readyState === "ended") this.#lose(track);
   }
 
   /** @param {Device} device  of a screen there is never a track here: `ScreenCapture` has it */
@@ -178,6 +237,23 @@ export class Capture extends EventTarget {
    */
   works(device) {
     return this.track(device)?.readyState === "live";
+  }
+
+  /**
+   * Whether a device was there and is not any more.
+   * @param {Device} device
+   */
+  isLost(device) {
+    return this.track(device)?.readyState === "ended";
+  }
+
+  /**
+   * Whether the system holds a device back for the moment: another app has it, or a switch or key is off.
+   * @param {Device} device
+   */
+  isPaused(device) {
+    const track = this.track(device);
+    return !!track && this.#paused.has(track) && this.works(device);
   }
 
   /** Whether everything the kind needs is there. */
@@ -197,10 +273,63 @@ export class Capture extends EventTarget {
 
   /** @param {MediaStreamTrack} track */
   #follow(track) {
-    track.addEventListener("ended", () => this.#changed());
+    track.addEventListener("ended", () => this.#lose(track));
+    track.addEventListener("mute", () => this.#pause(track));
+    track.addEventListener("unmute", () => {
+      if (this.#paused.delete(track)) this.#changed();
+    });
+    if (track.muted) this.#pause(track);
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #pause(track) {
+    setTimeout(() => {
+      if (!track.muted || this.#paused.has(track) || !this.stream?.getTracks().includes(track)) return;
+      this.#paused.add(track);
+      this.#changed();
+    }, PAUSE_MS);
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #lose(track) {
+    const device = track.kind === "audio" ? "microphone" : "camera";
+    if (this.track(device) !== track || this.losses.has(device)) return;
+    this.losses.set(device, { label: track.label, reason: "stopped", spare: "", spareId: "" });
+    this.#changed();
+    void this.#lookAround();
+  }
+
+  /** Why devices were lost, and what there is in their place. */
+  async #lookAround() {
+    for (const [device, loss] of [...this.losses]) {
+      if (device === "screen") continue;
+      const id = this.track(device)?.getSettings?.().deviceId;
+      const present = await Promise.resolve(this.#devices?.enumerateDevices()).catch(() => []);
+      const alike = (present ?? []).filter(
+        ({ kind, deviceId }) => kind === KINDS[device] && !ALIASES.includes(deviceId),
+      );
+      const spare = alike.find(({ deviceId }) => deviceId !== id);
+      const isGone = !!id && !alike.some(({ deviceId }) => deviceId === id);
+      const reason = (await isRefused(device)) ? "refused" : isGone ? "gone" : "stopped";
+      if (this.losses.get(device) !== loss) continue;
+      this.losses.set(device, { ...loss, reason, spare: spare?.label ?? "", spareId: spare?.deviceId ?? "" });
+      this.#changed();
+    }
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/**
+ * Whether the person, or the system, has taken the leave to use a device back. Not every browser tells.
+ * @param {"microphone" | "camera"} name
+ */
+async function isRefused(name) {
+  const asking = globalThis.navigator?.permissions?.query(
+    /** @type {PermissionDescriptor} */ (/** @type {unknown} */ ({ name })),
+  );
+  const { state } = (await Promise.resolve(asking).catch(() => undefined)) ?? {};
+  return state === "denied";
 }

@@ -2,6 +2,7 @@
 
 import { Peer } from "./peer.js";
 import { FULL, allowedBps } from "./sending.js";
+import { Silence } from "./silence.js";
 
 /** @typedef {import("../room.js").MicRoom} MicRoom */
 /** @typedef {import("./sending.js").Sending} Sending */
@@ -12,6 +13,9 @@ export class Publisher extends Peer {
   /** @type {Sending} */
   #wanted = FULL;
   #fullBps = 0;
+  /** @type {Map<string, RTCRtpSender>} by kind of media */
+  #senders = new Map();
+  #silence = new Silence();
   /** @type {Promise<void>} the newest change of what is sent; browsers take one at a time */
   #adapting = Promise.resolve();
 
@@ -39,8 +43,10 @@ export class Publisher extends Peer {
    */
   async start() {
     for (const track of this.stream.getTracks()) {
-      this.pc.addTransceiver(track, { direction: "sendonly", streams: [this.stream] });
+      const { sender } = this.pc.addTransceiver(track, { direction: "sendonly", streams: [this.stream] });
+      this.#senders.set(track.kind, sender);
     }
+    this.carry(this.stream);
     const offer = await this.pc.createOffer();
     await this.pc.setLocalDescription(offer);
     const sdp = await this.room.publish(offer.sdp ?? "", { isScreen: this.isScreen });
@@ -51,6 +57,25 @@ export class Publisher extends Peer {
     this.expect();
     if (this.#wanted !== FULL) this.#adapt();
     this.dispatchEvent(new Event("state"));
+  }
+
+  /**
+   * Sends what this stream has of each kind from now on; silence where its microphone is gone.
+   * @param {MediaStream} stream
+   */
+  carry(stream) {
+    this.stream = stream;
+    for (const [kind, sender] of this.#senders) {
+      const found = stream.getTracks().find((track) => track.kind === kind && track.readyState === "live");
+      const track = found ?? (kind === "audio" && !this.isScreen ? this.#silence.track : null);
+      // what cannot be sent is missed by the room, which says so
+      if (!this.isClosed && sender.track !== track) sender.replaceTrack(track).catch(() => undefined);
+    }
+  }
+
+  close() {
+    this.#silence.stop();
+    super.close();
   }
 
   /**

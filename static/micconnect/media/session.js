@@ -5,6 +5,7 @@ import { isStaff } from "../room.js";
 import { Capture } from "./devices.js";
 import { Lane } from "./lane.js";
 import { LineReport } from "./line.js";
+import { OwnDevices } from "./own_devices.js";
 import { Publisher } from "./publish.js";
 import { Relays } from "./relays.js";
 import { ScreenCapture } from "./screen.js";
@@ -22,6 +23,7 @@ const DOUBT_MS = 8000; // so long the room may take to hear that media have arri
 /** Fires `change` when streams, states or the own devices change. */
 export class MicMedia extends EventTarget {
   capture;
+  own;
   screen;
   /** @type {Lane<Publisher>} */
   #out;
@@ -69,6 +71,12 @@ export class MicMedia extends EventTarget {
     this.#screenOut = new Lane(parts);
     this.capture = capture;
     this.screen = screen;
+    this.own = new OwnDevices({
+      room,
+      capture,
+      setOpen: (device, isOpen) => this.setOpen(device, isOpen),
+      follow: () => this.#follow(),
+    });
     room.addEventListener("change", () => this.#follow());
     room.addEventListener("open", () => this.#socketBack());
     room.addEventListener("onMediaMoved", () => this.#mediaMoved());
@@ -187,8 +195,10 @@ export class MicMedia extends EventTarget {
       this.screen.stop();
     } else if (status.phase === "open" && media?.isUp) {
       const own = connection && `${media.generation} ${connection.connectionId}`;
-      this.#send(this.#out, own, this.capture.stream, false);
-      this.#send(this.#screenOut, this.#isSharing ? own : null, this.screen.stream, true);
+      this.#send(this.#out, own, this.capture.stream, this.capture.key);
+      if (this.capture.stream) this.#out.peer?.carry(this.capture.stream);
+      const { stream } = this.screen;
+      this.#send(this.#screenOut, this.#isSharing ? own : null, stream, stream?.id ?? "", { isScreen: true });
       this.#out.peer?.adapt(sendingFor(this.#room.state));
       this.#doubtOwn(connection?.state === "reconnecting" && !!this.#out.peer?.isUp);
       this.#see(media.generation);
@@ -196,6 +206,7 @@ export class MicMedia extends EventTarget {
       this.#out.end();
       this.#screenOut.end();
     }
+    this.own.follow();
     this.dispatchEvent(new Event("change"));
   }
 
@@ -288,14 +299,15 @@ export class MicMedia extends EventTarget {
    * @param {Lane<Publisher>} lane
    * @param {string | null} leave  names what the leave is for
    * @param {MediaStream | null} stream
-   * @param {boolean} isScreen
+   * @param {string} key  of the stream: the same while its tracks can be exchanged
+   * @param {{isScreen?: boolean}} [options]
    */
-  #send(lane, leave, stream, isScreen) {
+  #send(lane, leave, stream, key, { isScreen = false } = {}) {
     if (!leave || !stream) {
       lane.end();
       return;
     }
-    lane.keep(`${leave} ${stream.id}`, () => new Publisher(this.#room, stream, { isScreen, open: this.#open }));
+    lane.keep(`${leave} ${key}`, () => new Publisher(this.#room, stream, { isScreen, open: this.#open }));
   }
 
   /** The socket is back. What is connected goes on; what hangs halfway was asked for over the old line. */

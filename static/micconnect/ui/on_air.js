@@ -84,6 +84,75 @@ export function ownControls(connection, state, page) {
   </div>`;
 }
 
+const OWN = /** @type {const} */ (["microphone", "camera"]);
+
+/** @type {Record<import("../media/devices.js").Loss["reason"], (what: string) => string>} */
+const LOSS_TEXTS = {
+  gone: (what) => `Your ${what} is gone. Was it unplugged?`,
+  refused: (what) => `The browser no longer lets this page use your ${what}. Allow it at the left of the address bar.`,
+  stopped: (what) => `Your ${what} has stopped.`,
+};
+
+/**
+ * What is wrong with one device that was taken, and what helps.
+ * @param {"microphone" | "camera"} device
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function deviceTrouble(device, connection, state, page) {
+  const { capture, own } = page.media;
+  const loss = capture.losses.get(device);
+  const isStalled = connection.stalled.includes(device) && page.media.deviceState(device) === "open";
+  const what = loss?.label ? `${device} “${loss.label}”` : device;
+  const nobody = device === "camera" ? "Nobody sees you" : "Nobody hears you";
+  let [trouble, text] = ["", ""];
+  if (loss) {
+    [trouble, text] = ["lost", `${LOSS_TEXTS[loss.reason](what)} ${nobody}.`];
+  } else if (own.isComingBack(device)) {
+    [trouble, text] = [
+      "paused",
+      `Your ${what} is held back by your system: a call, or a switch? ${nobody} until it is back.`,
+    ];
+  } else if (isStalled) {
+    [trouble, text] = ["stalled", `Nothing of your ${what} reaches the server. ${nobody}.`];
+  }
+  if (!trouble) return nothing;
+  return html`<div
+    class="note-box"
+    data-tone="bad"
+    role="alert"
+    data-testid="device-trouble"
+    data-device=${device}
+    data-trouble=${trouble}
+  >
+    ${icon("circle-alert")}
+    <div>
+      <p>${text}</p>
+      ${
+        trouble === "paused"
+          ? button({
+              label: "Leave it off",
+              icon: DEVICES[device].off,
+              kind: "secondary",
+              testid: `leave-off-${device}`,
+              click: () => {
+                own.stayClosed(device);
+                page.store.update();
+              },
+            })
+          : button({
+              label: trouble === "stalled" ? "Start it again" : loss?.spare ? `Use “${loss.spare}”` : "Use another one",
+              icon: "refresh-cw",
+              testid: `replace-${device}`,
+              isBusy: state.busy.has(device),
+              click: () => void page.replaceDevice(device),
+            })
+      }
+    </div>
+  </div>`;
+}
+
 /**
  * What keeps the own sound from the others, in words; nothing while all is well.
  * @param {ConnectedUser} connection
@@ -112,17 +181,7 @@ export function ownTrouble(connection, state, page) {
       </div>
     </div>`;
   }
-  const lost = /** @type {const} */ (["microphone", "camera"]).find(
-    (device) => capture.track(device)?.readyState === "ended",
-  );
-  if (!lost) return nothing;
-  return html`<div class="note-box" data-tone="bad">
-    ${icon("circle-alert")}
-    <div>
-      <p>Your ${lost} is gone. Was it unplugged?</p>
-      ${button({ label: "Use another one", icon: "refresh-cw", click: take })}
-    </div>
-  </div>`;
+  return OWN.map((device) => deviceTrouble(device, connection, state, page));
 }
 
 /**

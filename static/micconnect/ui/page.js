@@ -6,6 +6,7 @@ import { MicMedia } from "../media/session.js";
 import { MicRoom } from "../room.js";
 import { Announcer } from "./announce.js";
 import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
+import { Freshness } from "./freshness.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
 import { Player } from "./player.js";
@@ -28,6 +29,7 @@ export class Page {
   media = new MicMedia(this.room);
   player = new Player();
   fit = new StageFit();
+  freshness = new Freshness();
   announcer = new Announcer(document);
   /** @type {Store<PageState>} */
   store = new Store(firstState(this.room.state, { isNamed: this.config.isNamed, token: inviteToken() }));
@@ -61,7 +63,10 @@ export class Page {
     this.#followNetwork();
     if (this.config.role === "audience") this.media.setPictures(!isSoundOnlyKept()); // the host's page has no switch
     setInterval(() => this.store.update(), 1000);
-    setInterval(() => this.#measure(), LISTEN_MS);
+    setInterval(() => {
+      this.#measure();
+      if (this.freshness.look(root, document.hidden)) this.store.update();
+    }, LISTEN_MS);
     Object.assign(globalThis, { micRoom: this.room, micMedia: this.media });
     this.store.update();
     this.room.connect();
@@ -186,9 +191,33 @@ export class Page {
     const isOpen = this.media.deviceState(device) !== "open";
     const media = this.room.state.me?.connection?.media ?? "audio";
     return this.run(device, async () => {
-      if (isOpen && !this.media.capture.works(device)) await this.takeDevices(media);
+      const { capture } = this.media;
+      if (isOpen && device !== "screen" && capture.isLost(device)) await this.#replace(device);
+      else if (isOpen && !capture.works(device)) await this.takeDevices(media);
       await this.media.setOpen(device, isOpen);
     });
+  }
+
+  /**
+   * Takes another device in place of one that is gone or brings nothing, and goes on as before with it.
+   * @param {"microphone" | "camera"} device
+   */
+  replaceDevice(device) {
+    const wasOpen = this.media.own.wasLostOpen(device);
+    return this.run(device, async () => {
+      await this.#replace(device);
+      if (wasOpen && this.media.deviceState(device) === "closed") await this.media.setOpen(device, true);
+    });
+  }
+
+  /** @param {"microphone" | "camera"} device */
+  async #replace(device) {
+    try {
+      await this.media.capture.replace(device);
+    } catch (error) {
+      if (error instanceof DeviceError && error.problem !== "aborted") this.fail(errorText(error));
+      throw error;
+    }
   }
 
   /** Shares a screen or ends it. Somebody who closes the browser's dialog has changed their mind: no words. */
@@ -248,5 +277,9 @@ export class Page {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") comeBack();
     });
+    // A page that was frozen, or a laptop that was shut, may have lost its devices without a word.
+    const check = () => this.media.capture.check();
+    for (const moment of ["visibilitychange", "resume"]) document.addEventListener(moment, check);
+    addEventListener("pageshow", check);
   }
 }

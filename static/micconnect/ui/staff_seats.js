@@ -6,7 +6,7 @@ import { lineText } from "./staff_lines.js";
 import { guestItems, item, lockButton, seatLockItems } from "./staff_seat_menu.js";
 import { guestFacts, guestsOf } from "./staff_state.js";
 import { BARS } from "./tile.js";
-import { QUALITIES, isolated, plural } from "./words.js";
+import { QUALITIES, isolated, plural, stalledText } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").SeatHealth} SeatHealth */
@@ -79,6 +79,7 @@ function seatRow(guest, state, staff) {
     data-microphone=${guest.microphone}
     data-camera=${guest.camera}
     data-screen=${guest.screen}
+    data-stalled=${guest.stalled.join(" ")}
     data-backstage=${isBackstage ? "true" : "false"}
     data-ready=${isReady ? "true" : "false"}
   >
@@ -89,7 +90,7 @@ function seatRow(guest, state, staff) {
         >${lookalikeMark(guest)}${isHelper ? html`<span class="pill">${icon("shield")}helper</span>` : nothing}
       </p>
       <p class="small">${guestFacts(guest, info, staff.page.room.clock)}</p>
-      ${state.health.filter((line) => line.userId === userId).map(lineFacts)}
+      ${state.health.filter((line) => line.userId === userId).map((line) => lineFacts(line, guest))}
       ${
         asks
           ? html`<p class="small hint" data-testid="asks">${icon("hand")}<span>asks to open the ${asks}</span></p>`
@@ -125,16 +126,22 @@ function seatRow(guest, state, staff) {
   </li>`;
 }
 
-/** @param {SeatHealth} seat */
-function lineFacts(seat) {
+/**
+ * A line may be good of which a device brings nothing: then that is said, and nothing of a good line.
+ * @param {SeatHealth} seat
+ * @param {ConnectedUser} guest
+ */
+function lineFacts(seat, guest) {
   const { quality, isScreen } = seat;
+  const stopped = isScreen ? "" : stalledText(guest);
   return html`<p
     class="small line-facts"
     data-testid=${isScreen ? "screen-facts" : "line-facts"}
-    data-quality=${quality}
+    data-quality=${stopped ? "bad" : quality}
     title="How sound and picture arrive at the server"
   >
-    ${icon(BARS[quality])}<span class="visually-hidden">${QUALITIES[quality]}</span
+    ${icon(stopped ? "circle-alert" : BARS[quality])}<span class="visually-hidden"
+      >${stopped || QUALITIES[quality]}</span
     ><span>${isScreen ? "screen: " : nothing}${lineText(seat)}</span>
   </p>`;
 }

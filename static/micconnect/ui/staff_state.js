@@ -1,6 +1,6 @@
 /** What the staff's side shows, derived from the room alone. */
 
-import { duration, plural } from "./words.js";
+import { STALLED_TEXTS, duration, plural, stalledText } from "./words.js";
 
 /** @typedef {import("../clock.js").ServerClock} ServerClock */
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
@@ -76,10 +76,11 @@ export function guestFacts(guest, info, clock) {
     CONNECTION_STATES[guest.state] || duration(clock.secondsSince(guest.since)),
     left === null ? "" : `${left} s left`,
     guest.media === "audio" ? "sound only" : "",
+    stalledText(guest),
     timeLeft === null ? "" : `time up in ${duration(timeLeft)}`,
     guest.isBackstage ? (guest.isReady ? "behind the stage, ready" : "behind the stage, not ready") : "",
     info?.spotlight === guest.userId ? "shown large" : "",
-    guest.screen === "open" ? "shares the screen" : "",
+    guest.screen === "open" ? (guest.stalled.includes("screen") ? STALLED_TEXTS.screen : "shares the screen") : "",
     guest.asked ? `asked to open the ${guest.asked}` : "",
   ]
     .filter(Boolean)

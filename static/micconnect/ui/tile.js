@@ -2,7 +2,7 @@
 
 import { html, live, nothing } from "./html.js";
 import { icon, lookalikeMark } from "./parts.js";
-import { PICTURE_TEXTS, QUALITIES, initial, isolated } from "./words.js";
+import { PICTURE_TEXTS, QUALITIES, STALLED_TEXTS, initial, isolated, stalledText } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Quality} Quality */
@@ -39,6 +39,7 @@ export function seatTile(user, state, page, isMain) {
   const camera = isMe ? page.media.deviceState("camera") : user.camera;
   const hasPicture = user.media === "video" && camera === "open";
   const missing = hasPicture && !isMe ? whyMissing(user, page) : null;
+  const isStopped = hasPicture && !isMe && !missing && hasStopped(user, page);
   const isHelper = info?.moderators.some(({ userId }) => userId === user.userId);
   const isSpeaking = (volumes[user.userId] ?? 0) > 0 && microphone === "open";
   return html`<li
@@ -51,7 +52,8 @@ export function seatTile(user, state, page, isMain) {
     data-state=${user.state}
     data-microphone=${microphone}
     data-camera=${user.media === "video" ? camera : "closed"}
-    data-picture=${missing ?? (hasPicture ? "shown" : "none")}
+    data-stalled=${user.stalled.join(" ")}
+    data-picture=${missing ?? (isStopped ? "stopped" : hasPicture ? "shown" : "none")}
     data-backstage=${user.isBackstage ? "true" : "false"}
     data-speaking=${isSpeaking ? "true" : "false"}
   >
@@ -69,9 +71,16 @@ export function seatTile(user, state, page, isMain) {
       <bdi class="tile-name">${user.userName}</bdi
       >${lookalikeMark(user)}${isMe ? html`<span class="tile-me">(you)</span>` : nothing}
       <span class="tile-signs"
-        >${missing ? sign("video", PICTURE_TEXTS[missing]) : nothing} ${networkSign(qualities[user.userId])}
-        ${deviceSign(microphone, "microphone")}
-        ${user.media === "video" ? deviceSign(camera, "camera") : sign("audio-lines", "sound only")}</span
+        >${missing ? sign("video", PICTURE_TEXTS[missing]) : nothing}
+        ${stalledText(user) ? nothing : networkSign(qualities[user.userId])}
+        ${deviceSign(microphone, "microphone", user)}
+        ${
+          user.media !== "video"
+            ? sign("audio-lines", "sound only")
+            : isStopped && !user.stalled.includes("camera")
+              ? html`<span class="off">${sign("video-off", PICTURE_TEXTS.stopped)}</span>`
+              : deviceSign(camera, "camera", user)
+        }</span
       >
     </div>
   </li>`;
@@ -86,6 +95,15 @@ export function seatTile(user, state, page, isMain) {
 function whyMissing({ seatIndex }, { media }) {
   if (!media.hasPictures) return "off";
   return media.watch && !media.watch.shows(seatIndex) ? "elsewhere" : null;
+}
+
+/**
+ * Whether no picture comes of somebody who should be seen: the own eyes say so, the room's word makes them quicker.
+ * @param {ConnectedUser} user
+ * @param {Page} page
+ */
+function hasStopped({ connectionId, stalled }, { freshness }) {
+  return freshness.isStale(connectionId, { isSuspect: stalled.includes("camera") });
 }
 
 /**
@@ -129,13 +147,17 @@ function overlay(user, { room: { media } }, page) {
 export function screenTile(user, state, page, isMain) {
   const isMe = user.userId === state.room.me?.user.userId;
   const stream = page.media.watch?.streams.get("screen")?.video;
+  // What does not move may be all that there is to see, so it stays in sight.
+  const isStill = user.stalled.includes("screen") || (!isMe && page.freshness.isStale("screen"));
   return html`<li
     class="tile screen"
     data-testid="screen"
     data-key="screen"
     data-main=${isMain ? "true" : "false"}
     data-user-id=${user.userId}
+    data-still=${isStill ? "true" : "false"}
   >
+    ${isStill ? html`<span class="tile-top">The screen stands still</span>` : nothing}
     ${
       isMe
         ? html`<p class="screen-own">${icon("monitor-up")}<span>You share your screen</span></p>`
@@ -188,9 +210,13 @@ function networkSign(quality) {
 /**
  * @param {"open" | "closed" | "locked"} deviceState
  * @param {"microphone" | "camera"} device
+ * @param {ConnectedUser} user
  */
-function deviceSign(deviceState, device) {
+function deviceSign(deviceState, device, { stalled }) {
   const [on, off] = device === "microphone" ? ["mic", "mic-off"] : ["video", "video-off"];
+  if (deviceState === "open" && stalled.includes(device)) {
+    return html`<span class="off">${sign(off, STALLED_TEXTS[device])}</span>`;
+  }
   if (deviceState === "open") return device === "microphone" ? sign(on, "microphone on") : nothing;
   const lock = deviceState === "locked" ? sign("lock", `${device} locked by the host`) : nothing;
   return html`<span class="off">${sign(off, `${device} off`)}${lock}</span>`;

@@ -109,7 +109,26 @@ export const QUALITIES = { good: "good line", poor: "poor line", bad: "bad line"
 export const PICTURE_TEXTS = {
   off: "you chose sound only",
   elsewhere: "camera on, shown when they speak",
+  stopped: "no picture arrives here",
 };
+
+/** @type {Record<Device, string>} an open device that brings nothing */
+export const STALLED_TEXTS = {
+  microphone: "microphone stopped",
+  camera: "camera stopped",
+  screen: "the screen stands still",
+};
+
+/**
+ * Which of somebody's own devices have stopped; empty while all is well. The screen has a place of its own.
+ * @param {{stalled: readonly Device[]}} user
+ */
+export function stalledText({ stalled }) {
+  return stalled
+    .filter((device) => device !== "screen")
+    .map((device) => STALLED_TEXTS[device])
+    .join(" · ");
+}
 
 /** @type {Record<SanctionKind, string>} */
 export const SANCTION_KINDS = { mic_bar: "may not go on air", room_ban: "may not be in the room" };

@@ -59,6 +59,7 @@ class Model(Show, Inviting, Devices, World):
             for device, state in sitting.devices.items():
                 if state == "open" and self.seen(sitting, device) == "locked":
                     sitting.devices[device] = "closed"
+            sitting.stalled = {device for device in sitting.stalled if sitting.devices[device] == "open"}
             if sitting.asks and self.seen(sitting, sitting.asks) != "locked":
                 sitting.asks = None
             if sitting.asked and self.seen(sitting, sitting.asked) != "closed":

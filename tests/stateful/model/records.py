@@ -104,6 +104,7 @@ class Sitting:
     socket: bool = True
     sound: bool = False
     devices: dict[str, str] = field(default_factory=dict)
+    stalled: set[str] = field(default_factory=set)
     live: datetime | None = None
     until: datetime | None = None
     is_backstage: bool = False

@@ -13,6 +13,8 @@ WORLD = (
     "mediaUp",
     "mediaGone",
     "screenGone",
+    "mediaStalled",
+    "screenStalled",
     "mediaServerLost",
     "mediaServerBack",
     "tick",
@@ -60,7 +62,21 @@ class World(People):
 
     def _mediaGone(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            sitting.sound = sitting.sound and sitting.number != command.number
+            if sitting.number == command.number:
+                sitting.sound = False
+                sitting.stalled -= {"microphone", "camera"}
+
+    def _mediaStalled(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for sitting in self.seats.values():
+            if sitting.number == command.number and sitting.sound:
+                kept = sitting.stalled & {"screen"}
+                sitting.stalled = kept | {str(device) for device in command.devices if device != "screen"}
+
+    def _screenStalled(self, user: str, right: str, command: Any, now: datetime) -> None:
+        for sitting in self.seats.values():
+            if sitting.screen_number == command.number:
+                sitting.stalled -= {"screen"}
+                sitting.stalled |= {"screen"} if command.is_stalled else set()
 
     def _screenGone(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
@@ -71,11 +87,13 @@ class World(People):
         self.server = False
         for sitting in self.seats.values():
             sitting.sound = False
+            sitting.stalled = set()
 
     def _mediaServerBack(self, user: str, right: str, command: Any, now: datetime) -> None:
         self.server = True
         for sitting in self.seats.values():
             sitting.sound = False
+            sitting.stalled = set()
             sitting.until = None if sitting.socket else sitting.until
 
     def _tick(self, user: str, right: str, command: Any, now: datetime) -> None:

@@ -7,10 +7,10 @@ from hypothesis.stateful import precondition, rule
 
 from micconnect.domain import internal as i
 from micconnect.protocol import commands as c
-from micconnect.protocol.words import LinkMedia
+from micconnect.protocol.words import Device, LinkMedia
 from tests.stateful.harness import PEOPLE, Harness, one_of
 from tests.stateful.model.records import HOST
-from tests.stateful.moves.drawn import LATE, edges, flags, picks
+from tests.stateful.moves.drawn import LATE, devices, edges, flags, picks
 
 
 class World(Harness):
@@ -48,6 +48,59 @@ class World(Harness):
     def media(self, pick: int, is_up: bool) -> None:
         number = self.number(one_of(self.on_air(), pick))
         self.do("media", i.MediaUp(number) if is_up else i.MediaGone(number))
+
+    @precondition(lambda self: self.on_air())
+    @rule(
+        pick=picks,
+        stalled=st.lists(devices, max_size=2, unique=True),
+        then=st.sampled_from(["kept", "closed", "locked", "gone", "lost", "open", "left", "flows"]),
+    )
+    def devices_stall(self, pick: int, stalled: list[Device], then: str) -> None:
+        """And then something happens to what brings nothing."""
+        user = one_of(self.on_air(), pick)
+        number = self.number(user)
+        self.do("media", i.MediaUp(number))
+        self.do("media", i.MediaStalled(number, tuple(stalled)))
+        for device in stalled:
+            match then:
+                case "closed":
+                    self.do(user, c.SetDevice(device, False))
+                    self.do(user, c.SetDevice(device, True))
+                case "locked":
+                    self.do("mona", c.LockDevice(user, device, True))
+                case "open":
+                    self.do(user, c.SetDevice(device, True))
+        match then:
+            case "gone":
+                self.do("media", i.MediaGone(number))
+                self.do("media", i.MediaStalled(number, tuple(stalled)))  # it comes late
+            case "lost":
+                self.do("media", i.MediaServerLost())
+                self.do("media", i.MediaServerBack())
+            case "left":
+                self.do(user, c.LeaveSeat())
+            case "flows":
+                self.do("media", i.MediaStalled(number))
+
+    @precondition(lambda self: self.on_air())
+    @rule(
+        pick=picks, is_stalled=flags, before=st.integers(0, 1), then=st.sampled_from(["kept", "closed", "gone", "up"])
+    )
+    def a_screen_stalls(self, pick: int, is_stalled: bool, before: int, then: str) -> None:
+        """Or an earlier one is said to do so."""
+        user = one_of(self.on_air(), pick)
+        self.do(user, c.SetDevice(Device.SCREEN, True))
+        sitting = self.model.sitting_of(user)
+        number = sitting.screen_number - before if sitting else 0
+        self.do("media", i.ScreenStalled(number, True))
+        self.do("media", i.ScreenStalled(number, is_stalled))
+        match then:
+            case "closed":
+                self.do(user, c.SetDevice(Device.SCREEN, False))
+            case "gone":
+                self.do("media", i.ScreenGone(number))
+            case "up":
+                self.do("media", i.MediaGone(self.number(user)))
 
     @precondition(lambda self: any(not s.sound for s in self.model.seats.values()))
     @rule()

@@ -145,7 +145,7 @@ LINES = (
     Mutant(
         "a screen that is gone stays",
         "lines",
-        "room = room.put_connection(replace(connection, screen=DeviceState.CLOSED))",
+        "room = room.put_connection(connection.with_device(Device.SCREEN, DeviceState.CLOSED))",
         "pass",
         near="devices",
     ),
@@ -155,6 +155,53 @@ LINES = (
         "and connection.screen is DeviceState.OPEN:",
         ":",
         near="devices",
+    ),
+    Mutant("what stalls is never told", "lines", "stall(connection, command.devices, OWN)", "connection"),
+    Mutant(
+        "whoever brings nothing at all has stalled devices",
+        "lines",
+        "    if connection is not None and connection.has_media:\n        room = room.put_connection(stall",
+        "    if connection is not None:\n        room = room.put_connection(stall",
+    ),
+    Mutant("a gone line leaves its devices stalled", "lines", "connection = stall(connection, (), OWN)", "pass"),
+    Mutant(
+        "a gone line says that the screen moves",
+        "lines",
+        "stall(connection, (), OWN)",
+        "stall(connection, (), Device)",
+        is_rare=True,
+    ),
+    Mutant(
+        "a new media server has stalled devices",
+        "lines",
+        "has_media=False, stalled=(), deadline",
+        "has_media=False, deadline",
+    ),
+    Mutant(
+        "an old screen stalls the new one",
+        "lines",
+        "if connection.screen_number == command.number:",
+        "if connection.screen_number >= command.number:",
+    ),
+    Mutant(
+        "closed devices stall",
+        "transitions",
+        "if d in stalled and connection.device(d) is DeviceState.OPEN}",
+        "if d in stalled}",
+    ),
+    Mutant(
+        "what was closed stalls still",
+        "room",
+        'state, "stalled": tuple(d for d in self.stalled if d is not device)}',
+        "state}",
+        near="stage",
+    ),
+    Mutant(
+        "what is opened twice does not stall",
+        "room",
+        "        if self.device(device) is state:\n            return self\n",
+        "",
+        near="stage",
     ),
     Mutant(
         "a flapping media server keeps an empty seat",
@@ -166,8 +213,8 @@ LINES = (
     Mutant(
         "the media server is back with the old media",
         "lines",
-        "replace(connection, has_media=False, deadline=deadline)",
-        "replace(connection, deadline=deadline)",
+        "replace(connection, has_media=False, stalled=(), deadline=deadline)",
+        "replace(connection, stalled=(), deadline=deadline)",
     ),
 )
 
