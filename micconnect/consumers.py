@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
+from functools import partial
 from math import ceil
 from typing import Any, assert_never, cast
 
@@ -48,6 +49,7 @@ BAD_FRAMES_MAX = 5
 MEDIA_QUERIES_MAX = 4  # waiting at once for one socket
 
 Details = dict[str, str | int | None]
+Work = Callable[[], Awaitable[Result]]
 
 
 class RoomConsumer(AsyncConsumer):
@@ -180,8 +182,8 @@ class RoomConsumer(AsyncConsumer):
             case _ if self.room is None:
                 self.refuse(frame.ref, ErrorCode.HELLO_FIRST)
             case Publish() | Watch() | Answer() as asked:
-                work = self.media.negotiate(self.room, self.socket.actor, asked)
-                self._ask_media(frame, work, self.media_tasks)
+                negotiate = partial(self.media.negotiate, self.room, self.socket.actor, asked)
+                self._ask_media(frame, negotiate, self.media_tasks)
             case ListViewers() | GetSummary() | GetMediaHealth() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
@@ -189,7 +191,8 @@ class RoomConsumer(AsyncConsumer):
             case GetSummary():
                 await self._get_summary(frame)
             case GetIceServers() | GetMediaHealth() | ReportLine() as asked:
-                self._ask_media(frame, self.media.look(self.room, self.socket.actor, asked), self.line_tasks)
+                look = partial(self.media.look, self.room, self.socket.actor, asked)
+                self._ask_media(frame, look, self.line_tasks)
             case Command():
                 await self._command(frame, frame.message, self.socket.actor)
             case _:
@@ -301,17 +304,19 @@ class RoomConsumer(AsyncConsumer):
             return
         self.answer(frame, Result(summary=figures))
 
-    def _ask_media(self, frame: ClientFrame, work: Coroutine[Any, Any, Result], tasks: set[asyncio.Task[None]]) -> None:
-        """The media server takes its time, so its answers do not hold up the socket's commands."""
+    def _ask_media(self, frame: ClientFrame, work: Work, tasks: set[asyncio.Task[None]]) -> None:
+        """The media server takes its time, so its answers do not hold up the socket's commands.
+
+        The work begins in its task: a socket may close before that, and then nothing has been begun in vain.
+        """
         if len(tasks) < MEDIA_QUERIES_MAX:
             self._spawn(self._tell(frame, work), tasks)
         else:
-            work.close()
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
 
-    async def _tell(self, frame: ClientFrame, work: Coroutine[Any, Any, Result]) -> None:
+    async def _tell(self, frame: ClientFrame, work: Work) -> None:
         try:
-            result = await work
+            result = await work()
         except Refused as refused:
             self.refuse(frame.ref, refused.code, refused.details)
         except Exception:
