@@ -20,7 +20,7 @@ from micconnect.domain.room import Actor
 from micconnect.mediaqueries import MediaQueries
 from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import CloseCode, ErrorCode
-from micconnect.protocol.commands import Apply, Command, WireCommand
+from micconnect.protocol.commands import Apply, Command, Leave, WireCommand
 from micconnect.protocol.frames import BadFrame, Pong, Reply, decode, encode
 from micconnect.protocol.frames import Frame as ClientFrame
 from micconnect.protocol.queries import (
@@ -290,6 +290,15 @@ class RoomConsumer(AsyncConsumer):
         reply = await self.runtime.perform(self.slug, actor, command, ref=frame.ref or "")
         meters.count_command(command, reply)
         self.reply(reply)
+        if isinstance(command, Leave) and reply.error is None:
+            await self._go()
+
+    async def _go(self) -> None:
+        """Out of the room by this window; whoever wants to come in again opens another socket."""
+        if self.room is not None and self.socket is not None:
+            self.room.remove(self.socket)  # at once: who has left has no line here any more
+            self.media.leave(self.room, self.socket.actor)
+        await self.close(CloseCode.LEFT)
 
     async def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
         viewers = await self.runtime.viewers(self.room, prefix) if self.room else ()
