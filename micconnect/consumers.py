@@ -238,6 +238,8 @@ class RoomConsumer(AsyncConsumer):
         if self.hello_timer:
             self.hello_timer.cancel()
         presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, room.viewer_count)
+        if room.has_new_name(actor.person):
+            await self.runtime.renamed(room, actor.person)
         if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.came(room, socket)
 

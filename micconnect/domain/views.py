@@ -196,7 +196,9 @@ class Picture:
         )
 
     def person(self, user_id: str) -> Person | None:
-        """Somebody's name as of the newest thing known; None for somebody of whom nothing is."""
+        """Somebody by the name that the room knows; None for somebody of whom nothing is known."""
+        if user_id == self.room.host.user_id:
+            return self.room.host
         if item := self.connections.get(user_id) or self.requests.get(user_id):
             return item.person
         ended = [item for item in (self.last_connections.get(user_id), self.last_requests.get(user_id)) if item]

@@ -320,7 +320,11 @@ DOOR = (
         "        pass\n",
         near="people",
     ),
-    Mutant("the ticket's role counts", "rules", "    actor = replace(actor, role=room.role_of(actor))\n", ""),
+    Mutant("the ticket's role counts", "rules", "role=room.role_of(actor), ", ""),
+    Mutant(
+        "the old name in the queue", "naming", '"requests", "ended_connections"', '"ended_connections"', near="world"
+    ),
+    Mutant("the old name of a helper", "naming", 'LISTS = ("members", ', "LISTS = (", near="world"),
     Mutant(
         "the room never serves itself",
         "rules",
