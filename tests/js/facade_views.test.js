@@ -37,6 +37,7 @@ class FakeVideo extends FakeElement {
 /** @type {Record<string, FakeElement>} */
 let elements = {};
 const page = {
+  addEventListener: () => undefined,
   getElementById: (/** @type {string} */ id) => elements[id] ?? null,
   createElement: (/** @type {string} */ name) => (name === "video" ? new FakeVideo() : new FakeElement()),
 };

@@ -27,12 +27,12 @@ export class Player extends EventTarget {
   /**
    * Follows the page: what the system pauses is played again, at once, else when the person comes back, else by touch.
    * @param {Document} [page]
-   * @param {EventTarget} [view]  its window
+   * @param {EventTarget | null} [view]  its window
    */
-  follow(page = globalThis.document, view = globalThis) {
+  follow(page = globalThis.document, view = page?.defaultView) {
     if (!page) return;
     page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && void this.wake());
-    for (const sign of RETURNS) view.addEventListener(sign, () => void this.wake());
+    for (const sign of RETURNS) view?.addEventListener(sign, () => void this.wake());
   }
 
   /**
