@@ -18,6 +18,7 @@ class FakeElement extends EventTarget {
   /** @type {FakeElement | null} */
   parent = null;
   ownerDocument = page;
+  querySelectorAll = () => [];
 
   /** @param {FakeElement[]} children */
   append(...children) {
