@@ -161,6 +161,7 @@ class Picture:
         connection = self.connections.get(user_id)
         place = self.places.get(user_id)
         return (
+            self.person(user_id),
             self.requests.get(user_id),
             place,
             likely_at(self.room, place) if place else None,
@@ -213,7 +214,7 @@ def touched(before: RoomState, after: RoomState) -> set[str]:
 
     Values are immutable, so the same object is the same thing; what the room forgets counts as changed too.
     """
-    found: set[str] = set()
+    found: set[str] = {after.host.user_id} if after.host != before.host else set()
     for old, new in (
         (before.requests, after.requests),
         (before.connections, after.connections),

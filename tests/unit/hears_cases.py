@@ -345,6 +345,7 @@ CASES: list[Case] = [
     Case("a guest", ON_AIR, i.Renamed("bob", "Robert")),
     Case("an applicant", ASKED, i.Renamed("alice", "Alicia"), ALICE),
     Case("the host", LIVE, i.Renamed("host", "Hannah II"), HOST),
+    Case("the host of a room that is not live", r.idle_room(), i.Renamed("host", "Hannah II"), HOST),
     Case("a helper", HELPED, i.Renamed("alice", "Alicia"), ALICE),
     Case("barred", BARRED, i.Renamed("alice", "Alicia"), ALICE),
     Case("by the same name", ON_AIR, i.Renamed("bob", BOB.person.name)),
