@@ -157,6 +157,8 @@ MEDIA_VIDEO_KBPS = env.int("MEDIA_VIDEO_KBPS", default=600)
 MEDIA_AUDIO_KBPS = env.int("MEDIA_AUDIO_KBPS", default=64)
 # plain viewers of a room with more seats (host included) get so many pictures: the host's, and those of who speaks
 MEDIA_PICTURES = env.int("MEDIA_PICTURES", default=6)
+# seconds for which sound and picture go on to somebody whose last socket was lost: long enough for a short cut
+WATCH_KEPT_S = env.int("WATCH_KEPT_S", default=10)
 
 # Janus: the WebSocket addresses of each server's API and of its admin API, in the same order; secrets as in its config
 JANUS_URLS: list[str] = env.list("JANUS_URLS", default=["ws://127.0.0.1:8188"])

@@ -90,6 +90,14 @@ class MediaAsked(Message, frozen=True):
     asker: Asker | None = None
 
 
+class Left(Message, frozen=True):
+    """To the keeper: somebody left a room on purpose, by the window with this watch."""
+
+    slug: str
+    user_id: str
+    watch_id: str | None
+
+
 class MediaAnswered(Message, frozen=True):
     """To the process that asked: an SDP and what belongs to it, or figures, or a refusal."""
 
@@ -108,8 +116,14 @@ class Echo(Message, frozen=True):
     """To oneself: the bus still carries."""
 
 
-AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | MediaAnswered | Echo
-PASSING = (Sampled, MediaSaid, MediaAsked, Echo)  # lost without harm: it is said again, or refused to who asked
+AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | Left | MediaAnswered | Echo
+PASSING = (
+    Sampled,
+    MediaSaid,
+    MediaAsked,
+    Left,
+    Echo,
+)  # lost without harm: said again, refused to who asked, or seen a little later
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

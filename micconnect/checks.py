@@ -38,6 +38,7 @@ KNOWN_VARIABLES = {
     "MIC_TURN_SECRET",
     "MIC_TURN_URLS",
     "MIC_URL_PREFIX",
+    "MIC_WATCH_KEPT_S",
     "MIC_WORKERS",
 }
 
@@ -228,6 +229,8 @@ def media_servers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if settings.MEDIA_PICTURES < 1:
         found.append(Error("MIC_MEDIA_PICTURES must be at least 1.", id="micconnect.E021"))
+    if settings.WATCH_KEPT_S < 0:
+        found.append(Error("MIC_WATCH_KEPT_S must be at least 0.", id="micconnect.E026"))
     if settings.MEDIA != "janus":
         return found
     missing = [name for name in ("API_SECRET", "ADMIN_SECRET", "ROOM_KEY") if not getattr(settings, f"JANUS_{name}")]

@@ -178,6 +178,8 @@ class Cluster:
                     hub.set_media(media, timezone.now())
             case m.MediaAsked() if keeper:
                 keeper.asked(message)
+            case m.Left() if keeper:
+                keeper.media.leave(message.slug, message.user_id, message.watch_id)
             case m.MediaAnswered():
                 self.runtime.media.heard(message)
 

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
+from functools import partial
 from math import ceil
 from typing import Any, assert_never, cast
 
@@ -19,7 +20,7 @@ from micconnect.domain.room import Actor
 from micconnect.mediaqueries import MediaQueries
 from micconnect.outages import AWAY, log
 from micconnect.protocol.codes import CloseCode, ErrorCode
-from micconnect.protocol.commands import Apply, Command, WireCommand
+from micconnect.protocol.commands import Apply, Command, Leave, WireCommand
 from micconnect.protocol.frames import BadFrame, Pong, Reply, decode, encode
 from micconnect.protocol.frames import Frame as ClientFrame
 from micconnect.protocol.queries import (
@@ -49,6 +50,7 @@ BAD_FRAMES_MAX = 5
 MEDIA_QUERIES_MAX = 4  # waiting at once for one socket
 
 Details = dict[str, str | int | None]
+Work = Callable[[], Awaitable[Result]]
 
 
 class RoomConsumer(AsyncConsumer):
@@ -181,8 +183,8 @@ class RoomConsumer(AsyncConsumer):
             case _ if self.room is None:
                 self.refuse(frame.ref, ErrorCode.HELLO_FIRST)
             case Publish() | Watch() | Answer() as asked:
-                work = self.media.negotiate(self.room, self.socket.actor, asked)
-                self._ask_media(frame, work, self.media_tasks)
+                negotiate = partial(self.media.negotiate, self.room, self.socket.actor, asked)
+                self._ask_media(frame, negotiate, self.media_tasks)
             case ListViewers() | GetSummary() | GetMediaHealth() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
@@ -190,7 +192,8 @@ class RoomConsumer(AsyncConsumer):
             case GetSummary():
                 await self._get_summary(frame)
             case GetIceServers() | GetMediaHealth() | ReportLine() as asked:
-                self._ask_media(frame, self.media.look(self.room, self.socket.actor, asked), self.line_tasks)
+                look = partial(self.media.look, self.room, self.socket.actor, asked)
+                self._ask_media(frame, look, self.line_tasks)
             case Command():
                 await self._command(frame, frame.message, self.socket.actor)
             case _:
@@ -236,6 +239,8 @@ class RoomConsumer(AsyncConsumer):
         if self.hello_timer:
             self.hello_timer.cancel()
         presence.journal.opened(self.socket_id, self.slug, actor, self._agent(), now, room.viewer_count)
+        if room.has_new_name(actor.person):
+            await self.runtime.renamed(room, actor.person)
         if self._has_stake() and room.has_line(actor.user_id):
             await self.runtime.came(room, socket)
 
@@ -288,6 +293,15 @@ class RoomConsumer(AsyncConsumer):
         reply = await self.runtime.perform(self.slug, actor, command, ref=frame.ref or "")
         meters.count_command(command, reply)
         self.reply(reply)
+        if isinstance(command, Leave) and reply.error is None:
+            await self._go()
+
+    async def _go(self) -> None:
+        """Out of the room by this window; whoever wants to come in again opens another socket."""
+        if self.room is not None and self.socket is not None:
+            self.room.remove(self.socket)  # at once: who has left has no line here any more
+            self.media.leave(self.room, self.socket.actor)
+        await self.close(CloseCode.LEFT)
 
     async def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
         viewers = await self.runtime.viewers(self.room, prefix) if self.room else ()
@@ -302,17 +316,19 @@ class RoomConsumer(AsyncConsumer):
             return
         self.answer(frame, Result(summary=figures))
 
-    def _ask_media(self, frame: ClientFrame, work: Coroutine[Any, Any, Result], tasks: set[asyncio.Task[None]]) -> None:
-        """The media server takes its time, so its answers do not hold up the socket's commands."""
+    def _ask_media(self, frame: ClientFrame, work: Work, tasks: set[asyncio.Task[None]]) -> None:
+        """The media server takes its time, so its answers do not hold up the socket's commands.
+
+        The work begins in its task: a socket may close before that, and then nothing has been begun in vain.
+        """
         if len(tasks) < MEDIA_QUERIES_MAX:
             self._spawn(self._tell(frame, work), tasks)
         else:
-            work.close()
             self.refuse(frame.ref, ErrorCode.TOO_FAST)
 
-    async def _tell(self, frame: ClientFrame, work: Coroutine[Any, Any, Result]) -> None:
+    async def _tell(self, frame: ClientFrame, work: Work) -> None:
         try:
-            result = await work
+            result = await work()
         except Refused as refused:
             self.refuse(frame.ref, refused.code, refused.details)
         except Exception:

@@ -55,7 +55,7 @@ class MediaControl:
         self.sampler = Sampler(lambda: self.backend)
         self._dirty: dict[str, asyncio.Event] = {}
         self._errands = Errands("media control failed")
-        self._watches = Watches()
+        self._watches = Watches(settings.WATCH_KEPT_S)
 
     async def start(self) -> None:
         """Begins. A media server that went on without us is found as it is, and nobody hears of it."""
@@ -135,6 +135,15 @@ class MediaControl:
         with contextlib.suppress(MediaUnavailable):
             await self.backend.close_watch(watch_id)
 
+    def leave(self, slug: str, user_id: str, watch_id: str | None) -> None:
+        """Somebody left on purpose by a window with this watch: it ends at once.
+
+        What an earlier socket of the window watches ends in the next round, unless the person has another window.
+        """
+        self._watches.leave(slug, user_id)
+        if watch_id:
+            self._errands.begin(self.unwatch(slug, user_id, watch_id))
+
     # -- what rooms say
     def _changed(self, change: Change) -> None:
         self.compare(change.room.slug)
@@ -200,7 +209,10 @@ class MediaControl:
         return {watch.viewer.user_id for watch in self._watches.of_room(slug)}
 
     async def drop_watchers(self, elsewhere: Container[tuple[str, str]] = ()) -> None:
-        """One round of the clock: lets go of the watches of people who have been without any socket for long.
+        """One round of the clock: lets go of the watches of people without any socket who left, or are away for long.
+
+        They end MIC_WATCH_KEPT_S after the last socket, plus two rounds; from other processes, and while the database
+        is slow, one hears of sockets a round later.
 
         `elsewhere`: the (slug, user_id) of those who have one at another process.
         """

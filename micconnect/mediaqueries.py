@@ -49,6 +49,11 @@ class MediaQueries:
         self._watch_id = offer.watch_id
         return Result(sdp=offer.sdp, watch_id=offer.watch_id, slots=offer.slots, pictures=offer.pictures)
 
+    def leave(self, hub: RoomHub, actor: Actor) -> None:
+        """The person leaves by this socket: nothing of its media goes on."""
+        self._media.leave(hub.slug, actor.user_id, self._watch_id)
+        self._watch_id = None
+
     async def look(self, hub: RoomHub, actor: Actor, message: GetIceServers | GetMediaHealth | ReportLine) -> Result:
         """Small questions: they wait for no offer, and no offer for them."""
         if isinstance(message, GetIceServers):

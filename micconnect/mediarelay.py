@@ -56,6 +56,14 @@ class MediaRelay:
         else:
             await self._ask(Answer(watch_id=watch_id, sdp=sdp))
 
+    def leave(self, slug: str, user_id: str, watch_id: str | None) -> None:
+        """Somebody left by the window with this watch. Should the bus lose it, it ends as after a lost socket."""
+        if control := self._control():
+            control.leave(slug, user_id, watch_id)
+        elif self._bus:
+            left = m.Left(origin=self._bus.process_id, slug=slug, user_id=user_id, watch_id=watch_id)
+            self._bus.say(bus.KEEPER, left)
+
     async def health(self, room: RoomState, actor: Actor) -> tuple[SeatHealth, ...]:
         """How the media of everybody on air arrive, for the staff. Raises Refused."""
         if control := self._control():

@@ -203,7 +203,9 @@ def lines_elsewhere(people: Mapping[str, Collection[str]]) -> set[tuple[str, str
 def viewers_elsewhere(slug: str, prefix: str, limit: int) -> list[Person]:
     """Up to `limit` people at other processes, newest first, whose name begins with `prefix`."""
     rows = _elsewhere().filter(room__slug=slug, user_name__istartswith=prefix).order_by("-pk")
-    people = dict(rows.values_list("user_id", "user_name")[: 2 * limit])
+    people: dict[str, str] = {}
+    for user_id, name in rows.values_list("user_id", "user_name")[: 2 * limit]:
+        people.setdefault(user_id, name)  # the newest name
     return [Person(user_id=user_id, name=name) for user_id, name in people.items()][:limit]
 
 
@@ -215,7 +217,7 @@ def is_newer(socket_id: str, than: str) -> bool:
 
 def find_person(slug: str, user_id: str) -> Person | None:
     """Somebody with an open socket in the room, in whichever process."""
-    row = Socket.objects.filter(room__slug=slug, user_id=user_id, closed_at=None).first()
+    row = Socket.objects.filter(room__slug=slug, user_id=user_id, closed_at=None).order_by("-pk").first()
     return Person(user_id=row.user_id, name=row.user_name) if row else None
 
 

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from micconnect.domain import views
 from micconnect.domain.needs import STAFF
 from micconnect.domain.notices import Notice
-from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.history import History, Told, condensed
 from micconnect.protocol.callbacks import Callback, Lane, OnKickedOutOfRoom, OnRoomUserCountChanged
 from micconnect.protocol.codes import CloseCode
@@ -126,6 +127,8 @@ class RoomHub:
         Somebody on the stage has one socket: the newest takes over, the older ones are told. Raises TooManySockets.
         """
         mine = self.people.setdefault(socket.actor.user_id, {})
+        for other in mine.values():  # the newest name counts in every window
+            other.actor = replace(other.actor, person=socket.actor.person)
         older = self._rivals(socket.actor.user_id, socket.actor.role)
         alike = [other for other in mine.values() if other.actor.role is socket.actor.role]
         if len(alike) - len(older) >= SOCKETS_PER_PERSON_MAX:
@@ -136,6 +139,11 @@ class RoomHub:
         self._place(socket, self._common().room)
         self.catch_up(socket, media, now, cursors)
         self._close(older, CloseCode.TAKEN_OVER)
+
+    def has_new_name(self, person: Person) -> bool:
+        """Whether the room knows this person by another name."""
+        known = self._common().picture.person(person.user_id)
+        return known is not None and known.name != person.name
 
     def take_over(self, user_id: str, role: Role, but: str = "") -> None:
         """Closes the sockets of somebody on the stage who came in at a newer one, except the socket `but`."""
@@ -248,7 +256,7 @@ class RoomHub:
             viewer_count=self.viewer_count,
             media=media,
             role=role,
-            me=common.picture.my_state(actor.person),
+            me=common.picture.my_state(common.picture.person(actor.user_id) or actor.person),
             **parts,
         )
 

@@ -27,7 +27,7 @@ from msgspec.structs import replace
 from micconnect import bus, changes, hub, presence, services, store
 from micconnect.cluster import Cluster
 from micconnect.domain import views
-from micconnect.domain.internal import AllSocketsLost, AnyCommand, SocketsLost, SocketUp, Tick
+from micconnect.domain.internal import AllSocketsLost, AnyCommand, Renamed, SocketsLost, SocketUp, Tick
 from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.history import Told
 from micconnect.keeper import Keeper
@@ -174,6 +174,10 @@ class Runtime:
                 else:
                     await self.in_thread(presence.journal.flush)
         await self.perform(room.slug, services.CLOCK, SocketUp(user_id=socket.actor.user_id))
+
+    async def renamed(self, room: RoomHub, person: Person) -> None:
+        """Somebody whom the room knows has come in under another name."""
+        await self.perform(room.slug, services.CLOCK, Renamed(user_id=person.user_id, name=person.name))
 
     async def went(self, room: RoomHub, actor: Actor) -> None:
         """The last socket here of somebody with a stake in the room is closed; others may be open elsewhere."""

@@ -213,6 +213,8 @@ def _room_fields(before: RoomState, after: RoomState) -> dict[str, Any]:
     }
     if after.metadata != before.metadata:
         fields["metadata"] = dict(after.metadata)
+    if after.host != before.host:
+        fields["host_name"] = after.host.name
     if after.options != before.options:
         fields |= OPTIONS.write(after.options)
     return fields

@@ -18,6 +18,13 @@ class SocketUp(Internal, frozen=True, tag="socketUp"):
     user_id: str
 
 
+class Renamed(Internal, frozen=True, tag="renamed"):
+    """Somebody came in under another name than the room knows; the door has proven it."""
+
+    user_id: str
+    name: str
+
+
 class SocketsLost(Internal, frozen=True, tag="socketsLost"):
     """The last line of somebody with a stake is gone."""
 
@@ -78,6 +85,7 @@ class Tick(Internal, frozen=True, tag="tick"):
 AnyCommand = (
     WireCommand
     | SocketUp
+    | Renamed
     | SocketsLost
     | AllSocketsLost
     | MediaUp

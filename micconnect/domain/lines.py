@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from micconnect.domain import internal as i
+from micconnect.domain.naming import with_name
 from micconnect.domain.outcome import Outcome, Rules
-from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.transitions import settle, stall
 from micconnect.protocol.words import Device, DeviceState, RoomStatus
 
@@ -22,6 +23,11 @@ def socket_up(room: RoomState, actor: Actor, command: i.SocketUp, now: datetime)
     if connection := room.connection_of(command.user_id):
         room = room.put_connection(settle(room, replace(connection, has_socket=True), now))
     return Outcome(room=_helper_is(room, command.user_id, is_here=True))
+
+
+def renamed(room: RoomState, actor: Actor, command: i.Renamed, now: datetime) -> Outcome:
+    """The newest name that a door has proven is the person's everywhere in the room. A stranger's is none of its."""
+    return Outcome(room=with_name(room, Person(user_id=command.user_id, name=command.name)))
 
 
 def socket_lost(room: RoomState, actor: Actor, command: i.SocketsLost, now: datetime) -> Outcome:
@@ -131,6 +137,7 @@ def _media_server(room: RoomState, *, is_up: bool, now: datetime) -> RoomState:
 
 RULES: Rules = {
     i.SocketUp: socket_up,
+    i.Renamed: renamed,
     i.SocketsLost: socket_lost,
     i.AllSocketsLost: all_sockets_lost,
     i.MediaUp: media_up,

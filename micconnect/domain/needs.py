@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from micconnect.domain.naming import known
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import HOST_SEAT, Actor, Connection, Person, Request, RoomState
 from micconnect.protocol.codes import ErrorCode
@@ -171,11 +172,7 @@ def somebody(room: RoomState, user_id: str) -> Person:
     """The person, present or known from before. Refused with NO_SUCH_USER for a stranger."""
     if room.invitee is not None and room.invitee.user_id == user_id:
         return room.invitee
-    people = [item.person for item in (*room.connections, *room.ended_connections)]
-    people += [item.person for item in (*room.requests, *room.ended_requests)]
-    people += [member.person for member in room.members]
-    people += [sanction.person for sanction in room.sanctions]
-    found = next((person for person in people if person.user_id == user_id), None)
+    found = known(room, user_id)
     if found is None:
         raise Refused(ErrorCode.NO_SUCH_USER)
     return found

@@ -111,7 +111,7 @@ def _own_states(before: RoomState, after: RoomState, lanes: Lanes) -> None:
         if person is None or new.parts(user_id) == old.parts(user_id):
             continue
         me = new.my_state(person)
-        if me != old.my_state(person):
+        if me != old.my_state(old.person(user_id) or person):
             lanes[Lane.ME, user_id].append(cb.OnMyStateUpdated(me=me))
     helpers = {person.user_id for person in before.moderators()}
     for person in after.moderators():

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from micconnect.domain import asking, clock, devices, inviting, lines, needs, people, seating, show
 from micconnect.domain.internal import AnyCommand, Internal
+from micconnect.domain.naming import known
 from micconnect.domain.outcome import Outcome, Rules
 from micconnect.domain.queue import serve
 from micconnect.domain.room import Actor, RoomState
@@ -31,9 +32,12 @@ def decide(room: RoomState, actor: Actor, command: AnyCommand, now: datetime) ->
     """What the command makes of the room.
 
     Returns an Outcome whose room has `seq` + 1, or the very same room when nothing changed.
-    Raises Refused with a code; the room then stays as it is.
+    Raises Refused with a code; the room then stays as it is. A person has one name in the room, whichever window
+    speaks: the one that the room knows, until a door tells of another (`Renamed`).
     """
-    actor = replace(actor, role=room.role_of(actor))
+    actor = replace(actor, role=room.role_of(actor), person=known(room, actor.user_id) or actor.person)
+    if room.invitee:
+        room = replace(room, invitee=known(room, room.invitee.user_id) or room.invitee)
     if isinstance(command, Internal):
         needs.need(actor.role in needs.OURSELVES, ErrorCode.FORBIDDEN)
     elif actor.role not in (Role.ADMIN, Role.SERVER):  # a banned person has no say, whatever the ticket says

@@ -199,6 +199,7 @@ class Picture:
         place = self.places.get(user_id)
         return (
             self.lookalikes.staff,
+            self.person(user_id),
             self.requests.get(user_id),
             place,
             likely_at(self.room, place) if place else None,
@@ -234,7 +235,9 @@ class Picture:
         )
 
     def person(self, user_id: str) -> Person | None:
-        """Somebody's name as of the newest thing known; None for somebody of whom nothing is."""
+        """Somebody by the name that the room knows; None for somebody of whom nothing is known."""
+        if user_id == self.room.host.user_id:
+            return self.room.host
         if item := self.connections.get(user_id) or self.requests.get(user_id):
             return item.person
         ended = [item for item in (self.last_connections.get(user_id), self.last_requests.get(user_id)) if item]
@@ -249,7 +252,7 @@ def touched(before: RoomState, after: RoomState) -> set[str]:
 
     Values are immutable, so the same object is the same thing; what the room forgets counts as changed too.
     """
-    found: set[str] = set()
+    found: set[str] = {after.host.user_id} if after.host != before.host else set()
     for old, new in (
         (before.requests, after.requests),
         (before.connections, after.connections),

@@ -64,7 +64,8 @@ class _Section:
             if self.direction:
                 raise SdpRefused("A media line has more than one direction.")
             self.direction = name
-        elif name == "mid":
+            return  # `text` writes it
+        if name == "mid":
             if self.mid or not _MID.fullmatch(value):
                 raise SdpRefused("A media line needs exactly one short mid.")
             self.mid = value
@@ -76,7 +77,7 @@ class _Section:
     def text(self, shared: list[str]) -> list[str]:
         """The section as lines; `shared` are transport lines that stood above all media lines."""
         own = [line for line in shared if line[2:].partition(":")[0] not in self.seen]
-        return [self.head, "c=IN IP4 0.0.0.0", *own, *self.lines]
+        return [self.head, "c=IN IP4 0.0.0.0", *own, f"a={self.direction}", *self.lines]
 
 
 def filter_publish_offer(sdp: str, grant: SeatGrant) -> str:
@@ -131,10 +132,14 @@ def _split(sdp: str, lines_max: int) -> list[str]:
 
 
 def _parse(sdp: str, lines_max: int, allowed: frozenset[str]) -> tuple[list[_Section], list[str], list[str]]:
-    """The media sections, the transport lines above them, and the mids that share one transport."""
+    """The media sections, the transport lines above them, and the mids that share one transport.
+
+    A section that names no direction has that of the whole session, and without one `sendrecv` (RFC 8866, 6.7).
+    """
     sections: list[_Section] = []
     shared: list[str] = []
     bundle: list[str] = []
+    direction = ""
     for line in _split(sdp, lines_max):
         if line.startswith("m="):
             sections.append(_Section(line))
@@ -144,8 +149,14 @@ def _parse(sdp: str, lines_max: int, allowed: frozenset[str]) -> tuple[list[_Sec
             sections[-1].add(line, allowed)
         elif line.startswith("a=group:BUNDLE "):
             bundle = line.split(" ")[1:]
+        elif line[2:] in _DIRECTIONS:
+            if direction:
+                raise SdpRefused("The SDP has more than one direction for all its media.")
+            direction = line[2:]
         elif line[2:].partition(":")[0] in _TRANSPORT:
             shared.append(line)
+    for section in sections:
+        section.direction = section.direction or direction or "sendrecv"
     return sections, shared, bundle
 
 

@@ -1,5 +1,6 @@
 """The open watches, by room and person: who is let go when there are too many, and when somebody is long away."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 
@@ -7,7 +8,6 @@ from msgspec import Struct
 
 from micconnect.domain.room import Actor
 
-GRACE_ROUNDS = 15  # of the clock: a watcher without any socket for so long is let go
 PER_PERSON_MAX = 5  # as many as a person may have sockets
 
 
@@ -20,14 +20,18 @@ class Watch(Struct, frozen=True):
 
 
 class Watches:
-    """The watches of this process."""
+    """The watches of this process. Those of somebody without any socket are kept for `kept_s` seconds of `clock`."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._kept_s = kept_s
         self._rooms: defaultdict[str, defaultdict[str, list[Watch]]] = defaultdict(lambda: defaultdict(list))
-        self._rounds_away: dict[tuple[str, str], int] = {}
+        self._away_since: dict[tuple[str, str], float] = {}
+        self._left: set[tuple[str, str]] = set()
 
     def add(self, slug: str, watch: Watch) -> list[Watch]:
         """Keep a watch; returns the person's oldest ones that are too many now, which are forgotten."""
+        self._left.discard((slug, watch.viewer.user_id))
         mine = self._rooms[slug][watch.viewer.user_id]
         mine.append(watch)
         surplus = mine[:-PER_PERSON_MAX]
@@ -46,7 +50,7 @@ class Watches:
         people[user_id] = [watch for watch in people[user_id] if watch.watch_id != watch_id]
         if not people[user_id]:
             del people[user_id]
-            self._rounds_away.pop((slug, user_id), None)
+            self._forget_absence(slug, user_id)
         if not people:
             del self._rooms[slug]
 
@@ -65,26 +69,35 @@ class Watches:
     def drop(self, slug: str) -> None:
         """Forget all of a room: whatever carried it is gone."""
         for user_id in self._rooms.pop(slug, {}):
-            self._rounds_away.pop((slug, user_id), None)
+            self._forget_absence(slug, user_id)
+
+    def _forget_absence(self, slug: str, user_id: str) -> None:
+        self._away_since.pop((slug, user_id), None)
+        self._left.discard((slug, user_id))
 
     def clear(self) -> None:
         """Forget all: the media server has begun anew."""
         self._rooms.clear()
-        self._rounds_away.clear()
+        self._away_since.clear()
+        self._left.clear()
+
+    def leave(self, slug: str, user_id: str) -> None:
+        """Somebody left on purpose: should this have been the last window, nothing is kept until they watch again."""
+        if user_id in self._rooms.get(slug, {}):
+            self._left.add((slug, user_id))
 
     def long_away(self, is_here: Callable[[str, str], bool]) -> list[tuple[str, Watch]]:
-        """One round of the clock: the watches, with their rooms, of people who had no socket for GRACE_ROUNDS.
+        """One round of the clock: the watches, with their rooms, of people who are away for `kept_s` or have left.
 
         `is_here` says of a room and a user id whether that person has a socket there now.
         """
         gone: list[tuple[str, Watch]] = []
+        now = self.clock()
         for slug, people in self._rooms.items():
             for user_id, mine in people.items():
                 key = (slug, user_id)
                 if is_here(slug, user_id):
-                    self._rounds_away.pop(key, None)
-                    continue
-                self._rounds_away[key] = self._rounds_away.get(key, 0) + 1
-                if self._rounds_away[key] >= GRACE_ROUNDS:
+                    self._away_since.pop(key, None)
+                elif key in self._left or now - self._away_since.setdefault(key, now) >= self._kept_s:
                     gone += [(slug, watch) for watch in mine]
         return gone

@@ -187,6 +187,7 @@ class CloseCode:
     REMOVED = 4011
     VERSION = 4012
     FULL = 4013
+    LEFT = 4014
 
 
 CLOSES: dict[int, tuple[str, bool]] = {
@@ -202,4 +203,5 @@ CLOSES: dict[int, tuple[str, bool]] = {
     CloseCode.REMOVED: ("Removed from the room.", False),
     CloseCode.VERSION: ("This page is older than the server. Reload it.", False),
     CloseCode.FULL: ("Too many connections. Try again later.", True),
+    CloseCode.LEFT: ("You left the room.", False),
 }

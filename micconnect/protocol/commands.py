@@ -30,7 +30,11 @@ class EndLive(Command, frozen=True, tag="endLive"):
 
 
 class Leave(Command, frozen=True, tag="leave"):
-    """Viewer: leave the room on purpose. Gives up seat or open request at once; a host ends the live instead."""
+    """Viewer: leave the room on purpose; a host ends the live instead.
+
+    Gives up seat or open request at once, then this window is out of the room: its media end, and after the reply the
+    server closes the socket with 4014. Whoever wants to come in again connects again. Other windows go on watching.
+    """
 
 
 class UpdateRoom(Command, frozen=True, tag="updateRoom"):

@@ -73,6 +73,7 @@ export class RoomCommands extends EventTarget {
     return this.#done({ type: "endLive" });
   }
 
+  /** Out of the room by this window: the server then closes the socket with 4014. `connect` comes in again. */
   leave() {
     return this.#done({ type: "leave" });
   }

@@ -399,6 +399,7 @@ export const CloseCode = Object.freeze({
   REMOVED: 4011,
   VERSION: 4012,
   FULL: 4013,
+  LEFT: 4014,
 });
 
 /**
@@ -712,6 +713,10 @@ export const CLOSES = Object.freeze({
   4013: Object.freeze({
     text: "Too many connections. Try again later.",
     retry: true,
+  }),
+  4014: Object.freeze({
+    text: "You left the room.",
+    retry: false,
   }),
 });
 
@@ -1204,7 +1209,9 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Viewer: leave the room on purpose. Gives up seat or open request at once; a host ends the live instead.
+ * Viewer: leave the room on purpose; a host ends the live instead. Gives up seat or open request at once, then this
+ * window is out of the room: its media end, and after the reply the server closes the socket with 4014. Whoever
+ * wants to come in again connects again. Other windows go on watching.
  * @typedef {object} Leave
  * @property {"leave"} type
  */

@@ -59,6 +59,9 @@ export const HELLO_MS = 10_000;
 export const RESUME_MS = 10_000;
 const WATCH_MS = 5000; // how often the line is looked at
 const CROWDED = "Many people are arriving.";
+const SWALLOWED_MAX = 3; // attempts in a row of which only the ticket came through
+const UNSUPPORTED =
+  "This browser cannot keep a live connection: WebSocket is missing or switched off. Use another browser.";
 
 /** @type {LineOwner} */
 const NOBODY = { cursors: () => null, windowMs: () => WINDOW_MIN_MS };
@@ -72,6 +75,7 @@ export class MicSocket extends EventTarget {
   /** @type {WebSocket | null} */
   #line = null;
   #attempt = 0;
+  #swallowed = 0; // attempts in a row in which the server was reached, but not one word came over the line
   /** @type {ErrorInfo | null} */
   #refusal = null;
   /** @type {unknown} */
@@ -169,13 +173,21 @@ export class MicSocket extends EventTarget {
     } catch (error) {
       if (round !== this.#round) return;
       this.#ticketError = error;
+      this.#swallowed = 0; // not only the line is cut
       if (error instanceof MicError && !error.temporary) this.#close(CloseCode.FORBIDDEN, error.message);
       else this.#retry(0, "The server cannot be reached.");
       return;
     }
     if (round !== this.#round) return;
-    const line = this.#options.open(this.#options.url);
+    let line;
+    try {
+      line = this.#options.open(this.#options.url);
+    } catch {
+      this.#close(0, UNSUPPORTED);
+      return;
+    }
     this.#line = line;
+    this.#swallowed++;
     this.#helloTimer = setTimeout(() => this.#lost(round, 0, "The server does not answer."), HELLO_MS);
     line.addEventListener("open", () => {
       const cursors = this.#owner.cursors();
@@ -191,6 +203,7 @@ export class MicSocket extends EventTarget {
   /** @param {string} data */
   #hear(data) {
     this.#heardAt = performance.now();
+    this.#swallowed = 0;
     /** @type {ServerFrame} */
     const frame = JSON.parse(data);
     if (frame.type === "reply") {
@@ -268,7 +281,20 @@ export class MicSocket extends EventTarget {
     this.#drop();
     const known = CLOSES[code];
     if (known && !known.retry) this.#close(code, known.text);
-    else this.#retry(code, text || (known?.text ?? ""), retryInMs);
+    else this.#retry(code, this.#blockedText(code) || text || (known?.text ?? ""), retryInMs);
+  }
+
+  /**
+   * What to do about a network that lets pages through and no lines; empty while that is not known.
+   * @param {number} code
+   */
+  #blockedText(code) {
+    if (this.#swallowed < SWALLOWED_MAX || CLOSES[code]) return "";
+    const { protocol, host } = new URL(this.#options.url);
+    return (
+      "This network lets pages through, but no live connections (WebSocket). " +
+      `Ask whoever runs it to allow ${protocol}//${host}, or use another network.`
+    );
   }
 
   /**

@@ -53,6 +53,17 @@ async def test_who_is_at_another_process_is_seen_everywhere_and_cut_at_once(
     await until(lambda: watching[0].pc.connectionState == "closed", "the watch of who is banned to end")
 
 
+async def test_who_leaves_at_another_process_than_the_media_servers_sees_nothing_any_more(
+    cluster: Cluster, show: Show, opened: list[Any]
+) -> None:
+    await publish(show.host, 0x10, opened)
+    vera = await show.come(cluster.other, "Vera")
+    watcher = await watch(vera, show.slug, opened)
+    await watcher.more(0, "video")
+    await vera.do("leave")
+    await until(lambda: watcher.pc.connectionState == "closed", "the watch of who left to end")
+
+
 async def test_what_is_refused_at_the_keeper_is_refused_with_the_same_words(cluster: Cluster, show: Show) -> None:
     bob = await show.come(cluster.other, "Bob")
     assert await bob.refused("publish", sdp="v=0\r\n") == "NOT_ON_SEAT"

@@ -48,7 +48,8 @@ export class House {
       enumerateDevices: async () => [],
     });
     this.capture = new Capture(this.devices);
-    const sound = () => /** @type {any} */ ({ play: async () => undefined, pause: () => undefined });
+    const sound = () =>
+      /** @type {any} */ ({ play: async () => undefined, pause: () => undefined, addEventListener: () => undefined });
     this.player = new Player(sound);
     houses.push(this);
   }

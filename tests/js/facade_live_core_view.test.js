@@ -192,6 +192,10 @@ class FakeElement extends EventTarget {
   hidden = false;
   textContent = "";
 
+  querySelectorAll() {
+    return [];
+  }
+
   /** @param {FakeElement[]} children */
   append(...children) {
     for (const child of children) child.parent = this;

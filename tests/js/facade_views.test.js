@@ -18,6 +18,7 @@ class FakeElement extends EventTarget {
   /** @type {FakeElement | null} */
   parent = null;
   ownerDocument = page;
+  querySelectorAll = () => [];
 
   /** @param {FakeElement[]} children */
   append(...children) {
@@ -37,6 +38,7 @@ class FakeVideo extends FakeElement {
 /** @type {Record<string, FakeElement>} */
 let elements = {};
 const page = {
+  addEventListener: () => undefined,
   getElementById: (/** @type {string} */ id) => elements[id] ?? null,
   createElement: (/** @type {string} */ name) => (name === "video" ? new FakeVideo() : new FakeElement()),
 };

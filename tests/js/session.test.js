@@ -250,6 +250,7 @@ test("blocked sound is noticed once, and a touch lets everybody sound, each as l
       srcObject: null,
       volume: 1,
       pause: () => undefined,
+      addEventListener: () => undefined,
       play: async () => {
         if (!isAllowed) throw Object.assign(new Error(""), { name: "NotAllowedError" });
       },

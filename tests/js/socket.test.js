@@ -361,3 +361,67 @@ test("what an older line still says is not heard", async () => {
   await server.welcome();
   assert.equal(socket.status.phase, "open");
 });
+
+/** @param {MicSocket} socket @param {FakeServer} server @param {(line: any) => Promise<void>} end */
+async function swallowed(socket, server, end) {
+  const texts = [];
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const before = server.lines.length;
+    while (server.lines.length === before) await pass(1000);
+    await end(server.line);
+    texts.push(socket.status.text);
+  }
+  return texts;
+}
+
+const BLOCKED = /allow wss?:\/\/[^ ]+, or use another network/;
+
+for (const [how, end] of /** @type {[string, (line: any) => Promise<void>][]} */ ([
+  ["are closed at once", async (line) => line.cut(1006)],
+  ["are never answered", async () => pass(HELLO_MS)],
+])) {
+  test(`lines that ${how} while tickets come say what is blocked, and are tried on`, async () => {
+    const server = new FakeServer();
+    const socket = new MicSocket(server.options());
+    socket.start();
+    const texts = await swallowed(socket, server, end);
+    assert.deepEqual(
+      texts.map((text) => BLOCKED.test(text)),
+      [false, false, true, true],
+    );
+    assert.equal(socket.status.phase, "waiting");
+    const before = server.lines.length;
+    for (let left = RETRY_MAX_MS; left > 0 && server.lines.length === before; left -= 500) await pass(500);
+    assert.ok(server.lines.length > before, "it goes on trying");
+    await server.welcome();
+    server.line.cut(1006);
+    assert.doesNotMatch(socket.status.text, BLOCKED, "a line that worked is lost in another way");
+  });
+}
+
+test("a server that is away, or says why it closes, is no blocked network", async () => {
+  const server = new FakeServer();
+  const socket = new MicSocket(server.options());
+  socket.start();
+  const texts = await swallowed(socket, server, async (line) => {
+    line.say({
+      type: "reply",
+      ref: null,
+      seq: 0,
+      result: null,
+      error: { code: "TRY_LATER", message: "", details: {} },
+    });
+    line.cut(CloseCode.FULL);
+  });
+  assert.ok(!texts.some((text) => BLOCKED.test(text)));
+});
+
+test("a browser without WebSocket is told so in words", async () => {
+  const server = new FakeServer();
+  const { open: _, ...options } = server.options();
+  const socket = new MicSocket({ ...options, open: () => new /** @type {any} */ (globalThis).NoSuchThing() });
+  socket.start();
+  await settled();
+  assert.equal(socket.status.phase, "closed");
+  assert.match(socket.status.text, /WebSocket is missing/);
+});

@@ -86,7 +86,7 @@ def _make(request: pytest.FixtureRequest, kind: str) -> MediaBackend:
 def server(request: pytest.FixtureRequest, media_kind: str) -> Iterator[Server]:
     """A MicConnect server with a media server of each kind."""
     env = janus_server.settings_for(request.getfixturevalue("janus")) if media_kind == JANUS else {}
-    running = Server(**env).start()
+    running = Server(**env, **getattr(request.module, "SERVER_ENV", {})).start()
     yield running
     running.stop()
 

@@ -153,6 +153,8 @@ class World:
         self.books = Books()
         self.control = MediaControl(self)  # type: ignore[arg-type]
         self.control.backend = self.books  # type: ignore[assignment]
+        self.at_s = 0.0
+        self.control._watches.clock = lambda: self.at_s
         self.facts = Facts(self)  # type: ignore[arg-type]
         self.media = self.control
         self.said: list[MediaInfo] = []
@@ -177,6 +179,11 @@ class World:
         """These have one socket each."""
         self.people = {who.user_id: object() for who in people}
         self.sockets = {f"socket of {who.user_id}": object() for who in people}
+
+    async def round(self, after_s: float = 1.0) -> None:
+        """The clock's next round."""
+        self.at_s += after_s
+        await self.control.drop_watchers()
 
     def become(self, **changes: Any) -> None:
         """The room changes, and media control hears of it."""

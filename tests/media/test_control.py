@@ -19,7 +19,7 @@ from micconnect.media.base import (
     FeedStalled,
     FeedUp,
 )
-from micconnect.media.watches import GRACE_ROUNDS, PER_PERSON_MAX
+from micconnect.media.watches import PER_PERSON_MAX
 from micconnect.mediagrants import grant_id, grants, report_of
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
@@ -178,21 +178,49 @@ async def test_a_helper_who_ceases_to_be_one_while_the_offer_is_on_its_way_keeps
     assert world.books.watched == {}
 
 
-async def test_watches_of_people_without_any_socket_end_after_the_grace_and_not_before() -> None:
+async def test_watches_of_people_without_any_socket_end_after_the_grace_and_not_before(settings: Any) -> None:
+    settings.WATCH_KEPT_S = 10
     world = World(live_room())
     await world.control.watch(world.room, ANN, None)
     await world.control.watch(world.room, BOB, None)
     world.here(ANN)
-    for _ in range(GRACE_ROUNDS - 1):
-        await world.control.drop_watchers()
+    await world.round()
+    await world.round(after_s=9.9)
     assert len(world.books.watched) == 2
     world.here(ANN, BOB)
-    await world.control.drop_watchers()
+    await world.round()
     world.here(ANN)
-    for _ in range(GRACE_ROUNDS):
-        assert len(world.books.watched) == 2
-        await world.control.drop_watchers()
+    await world.round()
+    await world.round(after_s=9.9)
+    assert len(world.books.watched) == 2
+    await world.round(after_s=0.1)
     assert {viewer for viewer, _, _ in world.books.watched.values()} == {"ann"}
+
+
+async def test_who_leaves_by_the_last_window_keeps_no_watch_and_by_another_only_that_of_the_other() -> None:
+    world = World(live_room())
+    first, second = [await world.control.watch(world.room, BOB, None) for _ in range(2)]
+    world.here(BOB)
+    world.control.leave(world.slug, "bob", second.watch_id)
+    await world.settle()
+    await world.round()
+    assert list(world.books.watched) == [first.watch_id]
+    world.here()
+    world.control.leave(world.slug, "bob", None)  # the watch was opened by an earlier socket of this window
+    await world.round()
+    assert world.books.watched == {}
+
+
+async def test_who_comes_in_again_after_leaving_is_away_like_everybody_else(settings: Any) -> None:
+    settings.WATCH_KEPT_S = 10
+    world = World(live_room())
+    await world.control.watch(world.room, BOB, None)
+    world.control.leave(world.slug, "bob", None)
+    await world.control.watch(world.room, BOB, None)
+    await world.round()
+    assert len(world.books.watched) == 2
+    await world.round(after_s=10)
+    assert world.books.watched == {}
 
 
 async def test_a_large_room_shows_plain_viewers_moving_pictures_and_others_everybody(settings: Any) -> None:

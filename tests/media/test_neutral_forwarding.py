@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiortc import RTCSessionDescription
 
 from micconnect.media.base import FeedGone, FeedUp, MediaBackend, MediaRefused
 from micconnect.media.sdp import VideoRefused
@@ -32,6 +33,23 @@ async def test_media_reach_the_slot_of_the_seat_and_no_other(backend: MediaBacke
         await watcher.more(2, "video")
         assert {place for place, packets in watcher.got.items() if packets} == {(2, "audio"), (2, "video")}
         assert heard.events == [FeedUp("slots", ann.grant_id)]
+
+
+@pytest.mark.parametrize("session", ["", "a=sendonly"], ids=["none", "session"])
+async def test_media_without_a_direction_of_their_own_are_sent(backend: MediaBackend, session: str) -> None:
+    async with peers() as open_peers:
+        sender = LightPublisher()
+        open_peers.append(sender)
+        lines = (await sender.offer()).replace("t=0 0\r\n", f"t=0 0\r\n{session}\r\n" if session else "t=0 0\r\n")
+        offer = "".join(line for line in lines.splitlines(keepends=True) if line.strip() != "a=sendrecv")
+        assert offer.count("m=") == 2 and offer.count("a=send") == bool(session)
+        room = f"undirected{session[2:]}"
+        answer = await backend.open_publish(grant(room, "ann"), offer)
+        await sender.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        watcher = await LightWatcher().watch(backend, room, "bob")
+        open_peers.append(watcher)
+        await watcher.more(1, "audio")
+        await watcher.more(1, "video")
 
 
 async def test_a_watcher_who_was_there_first_sees_who_comes(backend: MediaBackend) -> None:

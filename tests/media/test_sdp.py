@@ -185,6 +185,36 @@ def test_an_answer_that_sends_is_refused(direction: str) -> None:
         filter_watch_answer(answer_of(2, direction))
 
 
+def undirected(text: str) -> str:
+    """The same without a direction on any media line."""
+    return "".join(line for line in text.splitlines(keepends=True) if line.strip() not in DIRECTION_LINES)
+
+
+DIRECTION_LINES = {"a=sendonly", "a=sendrecv", "a=recvonly", "a=inactive"}
+
+
+def test_media_without_a_direction_send_and_receive() -> None:
+    clean = filter_publish_offer(undirected(sdp(SOUND, PICTURE)), SEAT)
+    assert clean == filter_publish_offer(sdp(SOUND, PICTURE), SEAT).replace("a=sendonly", "a=sendrecv")
+    assert clean.count("a=sendrecv") == 2
+
+
+def test_the_direction_of_the_whole_session_is_that_of_media_without_one() -> None:
+    above = undirected(sdp(SOUND, session=[*SESSION, "a=other"])).replace("a=other", "a=sendonly")
+    assert filter_publish_offer(above, SEAT) == filter_publish_offer(sdp(SOUND), SEAT)
+    own = sdp(SOUND, session=[*SESSION, "a=inactive"])
+    assert filter_publish_offer(own, SEAT) == filter_publish_offer(sdp(SOUND), SEAT)
+    for direction in ("recvonly", "inactive"):
+        assert "must send" in refusal(above.replace("a=sendonly", f"a={direction}"))
+    twice = above.replace("a=sendonly", "a=sendonly\r\na=sendrecv")
+    assert "more than one direction for all" in refusal(twice)
+
+
+def test_an_answer_may_say_once_for_all_that_it_only_receives() -> None:
+    above = undirected(answer_of(2)).replace("t=0 0", "t=0 0\r\na=recvonly")
+    assert filter_watch_answer(above) == filter_watch_answer(answer_of(2))
+
+
 def test_an_answer_without_direction_is_refused_because_that_means_sending() -> None:
     with pytest.raises(SdpRefused, match="cannot send"):
         filter_watch_answer(answer_of(2).replace("a=recvonly\r\n", ""))

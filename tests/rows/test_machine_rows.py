@@ -20,7 +20,6 @@ from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.commands import UseInviteLink
 from micconnect.protocol.frames import Reply
 from tests.stateful.harness import SINCE
-from tests.stateful.likeness import name_of
 from tests.stateful.machine import RoomMachine
 from tests.stateful.profiles import is_long, machine_settings
 
@@ -30,6 +29,7 @@ class RowsDriver:
 
     def __init__(self, room: Any) -> None:
         self.absent: set[str] = set()
+        self.names: dict[str, str] = {}
         with transaction.atomic():
             self.slug = store.create_room(host=room.host, options=room.options).slug
 
@@ -57,7 +57,8 @@ class RowsDriver:
         return store.read(self.slug)
 
     def _find_person(self, slug: str, user_id: str) -> Person | None:
-        return None if user_id in self.absent else Person(user_id=user_id, name=name_of(user_id))
+        name = self.names.get(user_id, user_id.title())
+        return None if user_id in self.absent else Person(user_id=user_id, name=name)
 
 
 def _check_reply(reply: Reply, outcome: Outcome) -> None:

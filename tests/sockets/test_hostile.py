@@ -11,7 +11,7 @@ import pytest
 from micconnect.protocol.codes import CloseCode, ErrorCode
 from tests.conftest import ALICE, MALLORY, actor
 from tests.live import WAIT_S, Client, Server
-from tests.sockets.raw import PING, RawSocket
+from tests.sockets.raw import CLOSE, PING, TEXT, Gone, RawSocket
 
 pytestmark = pytest.mark.parametrize("server", ["serve"], indirect=True, scope="session")
 
@@ -69,6 +69,23 @@ async def test_s10_floods_below_the_language_cost_no_memory_and_others_feel_noth
     await flooding
     assert resident_bytes(server) - before < 10_000_000
     assert not [line for line in server.output if "Traceback" in line], server.output
+
+
+async def test_who_asks_for_media_and_is_gone_in_the_same_moment_leaves_nothing_half_begun(
+    server: Server, slug: str
+) -> None:
+    raw = await RawSocket.open(server, slug, MALLORY)
+    assert (await raw.message())["type"] == "snapshot"
+    asked = [f'{{"type":"{kind}","ref":"{kind}"}}'.encode() for kind in ("watch", "getIceServers")]
+    frames = b"".join(bytes((0x80 | TEXT, 0x80 | len(text))) + bytes(4) + text for text in asked)
+    await raw.loop.sock_sendall(raw.socket, frames + bytes((0x80 | CLOSE, 0x82)) + bytes(4) + b"\x03\xe8")
+    with pytest.raises(Gone):
+        while True:
+            await raw.frame()
+    raw.drop()
+    other = await Client.open(server, slug, ALICE)  # a warning comes when the garbage is collected: soon, by the count
+    await other.ask("ping")
+    assert not [line for line in server.output if "never awaited" in line], server.output
 
 
 async def test_s10_who_pings_too_often_is_told_why(server: Server, slug: str) -> None:

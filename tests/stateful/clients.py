@@ -35,7 +35,7 @@ class Clients:
     def _fresh(self, room: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         v = self.core.views
         picture = v.Picture(room)
-        me = {person.user_id: picture.my_state(person) for person in self.people}
+        me = {p.user_id: picture.my_state(picture.person(p.user_id) or p) for p in self.people}
         everybody = {"info": v.live_info(room), "users": v.connected_users(room), "seats": v.seat_list(room)}
         staff = {"requests": v.requests(room), "sanctions": v.sanctions(room), "links": v.links(room)}
         return everybody | {"metadata": dict(room.metadata)}, staff, me

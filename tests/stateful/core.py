@@ -14,6 +14,7 @@ LOADED = (  # in the order of their imports
     "room",
     "outcome",
     "transitions",
+    "naming",
     "needs",
     "queue",
     "lines",
@@ -37,6 +38,7 @@ class Core:
     room: Any
     outcome: Any
     transitions: Any
+    naming: Any
     needs: Any
     queue: Any
     lines: Any

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from micconnect.protocol.commands import NAMING, UseInviteLink
 from tests.stateful.core import Core
-from tests.stateful.likeness import name_of
 
 
 class Driver(Protocol):
@@ -15,6 +14,8 @@ class Driver(Protocol):
 
     absent: set[str]
     """Who is not in the room; all others are, and can be named by commands about somebody."""
+    names: dict[str, str]
+    """Of those who came in under another name than at first."""
 
     def perform(self, actor: Any, command: Any, now: datetime) -> Any:
         """The Outcome, or raises the core's Refused."""
@@ -28,12 +29,14 @@ class PureDriver:
 
     def __init__(self, core: Core, room: Any) -> None:
         self.absent: set[str] = set()
+        self.names: dict[str, str] = {}
         self._core, self._room = core, room
 
     def perform(self, actor: Any, command: Any, now: datetime) -> Any:
         room = self._room
         if isinstance(command, NAMING) and command.user_id not in self.absent:
-            invitee = self._core.room.Person(user_id=command.user_id, name=name_of(command.user_id))
+            name = self.names.get(command.user_id, command.user_id.title())
+            invitee = self._core.room.Person(user_id=command.user_id, name=name)
             room = replace(room, invitee=invitee)
         if isinstance(command, UseInviteLink):
             actor = replace(actor, link=int(command.token))

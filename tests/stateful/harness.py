@@ -16,7 +16,7 @@ from tests.stateful.clients import Clients
 from tests.stateful.core import REAL, Core
 from tests.stateful.driver import Driver
 from tests.stateful.laws import Ends, check_room, check_step
-from tests.stateful.likeness import compare, name_of
+from tests.stateful.likeness import compare
 from tests.stateful.model import Model
 from tests.stateful.model.records import HOST, Limits, No, Wish
 
@@ -89,6 +89,7 @@ class Harness(RuleBasedStateMachine):
     )
     def open(self, options: dict[str, Any], media: LinkMedia, is_open: bool, guests: int, limits: int) -> None:
         self.now, self.steps = START, 0
+        self.names: dict[str, str] = {}
         self.helper = "mona"
         self.rejections: list[int] = []  # the numbers of the changes that sent everybody away
         limited = self.limits[limits % len(self.limits)]
@@ -98,7 +99,9 @@ class Harness(RuleBasedStateMachine):
         )
         self.driver = self.make_driver(room)
         self.driver.absent |= STRANGERS
+        self.driver.names = self.names
         self.model = Model(asdict(room.options), limited, self.driver.absent)
+        self.model.names = self.names
         self.clients = Clients(self.core, self.driver.read(), [self.person(user) for user in EVERYBODY])
         self.ends = Ends()
         if is_open:
@@ -109,7 +112,7 @@ class Harness(RuleBasedStateMachine):
 
     # -- one step
     def person(self, user: str) -> Any:
-        return self.core.room.Person(user_id=user, name=name_of(user))
+        return self.core.room.Person(user_id=user, name=self.names.get(user, user.title()))
 
     def do(self, user: str, command: Any, role: Role | None = None) -> bool:
         """Gives a command to the room and to the model and holds every law against the result; False: refused."""
@@ -139,7 +142,7 @@ class Harness(RuleBasedStateMachine):
         assert refused.code == expected.code
         assert (refused.request.request_id if refused.request else None) == expected.request
         if expected.details.get("by"):
-            expected.details["by"] = name_of(str(expected.details["by"]))
+            expected.details["by"] = self.model.name(str(expected.details["by"]))
         assert refused.details == expected.details
 
     def _check_outcome(self, before: Any, outcome: Any, command: Any, user: str) -> None:
@@ -149,6 +152,7 @@ class Harness(RuleBasedStateMachine):
         told = self.core.notices.notices(before, outcome) if after.seq > before.seq else []  # as the door does
         heard = self.clients.hear(told, after.seq, self.now)
         assert heard == Counter(self.model.news), "not everybody concerned heard of it"
+        self.clients.people = [self.person(user) for user in EVERYBODY]
         self.clients.check(after)
         check_step(before, after, command, self.now, user)
         check_room(after)

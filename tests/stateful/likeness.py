@@ -4,12 +4,7 @@ from typing import Any
 
 from tests.stateful.clients import Clients
 from tests.stateful.model import Model
-from tests.stateful.model.records import Sitting, Wish
-
-
-def name_of(user_id: str) -> str:
-    """The name a person has in these tests."""
-    return user_id.title()
+from tests.stateful.model.records import HOST, Sitting, Wish
 
 
 def compare(core: Any, room: Any, clients: Clients, model: Model) -> None:
@@ -24,7 +19,9 @@ def compare(core: Any, room: Any, clients: Clients, model: Model) -> None:
     )
     assert {key: getattr(info.options, key) for key in model.options} == model.options
     assert (info.seat_count, info.spotlight) == (model.seat_count(), model.spotlight)
-    assert [user.user_id for user in info.moderators] == model.helpers()
+    assert (info.host.user_id, info.host.user_name) == (HOST, model.name(HOST))
+    helpers = [(user, model.name(user)) for user in model.helpers()]
+    assert [(user.user_id, user.user_name) for user in info.moderators] == helpers
     assert clients.everybody["metadata"] == model.metadata
     assert [shown_user(u) for u in clients.everybody["users"]] == [
         expected_user(model, s) for _, s in sorted(model.seats.items())
@@ -50,7 +47,7 @@ def _compare_staff(staff: dict[str, Any], model: Model) -> None:
     invitations = [w for w in model.waiting if w.kind == "invitation"]
     expected = [expected_request(model, w) for w in (*model.queue(), *invitations)]
     assert [shown_request(r) for r in staff["requests"]] == expected
-    assert [shown_sanction(s) for s in staff["sanctions"]] == [expected_sanction(b) for b in model.sanctions]
+    assert [shown_sanction(s) for s in staff["sanctions"]] == [expected_sanction(model, b) for b in model.sanctions]
     links = [(x.link_id, x.media, x.uses_left, x.expires_at, x.operator.user_id) for x in staff["links"]]
     assert links == [(x.name, x.media, x.left, x.until, x.by) for x in model.links]
 
@@ -78,7 +75,7 @@ def _remembered(m: Any) -> tuple[Any, ...]:
 def _compare_person(me: Any, model: Model, user_id: str) -> None:
     wish, sitting = model.wish_of(user_id), model.sitting_of(user_id)
     last_wish, last_sitting = model.last_wish(user_id), model.last_sitting(user_id)
-    assert me.user.user_id == user_id and me.user.user_name == name_of(user_id)
+    assert me.user.user_id == user_id and me.user.user_name == model.name(user_id)
     assert (shown_request(me.request) if me.request else None) == (expected_request(model, wish) if wish else None)
     place = model.place(user_id)
     assert (me.place, me.likely_at) == (place, model.likely(place))
@@ -95,7 +92,7 @@ def _compare_person(me: Any, model: Model, user_id: str) -> None:
     known = model.members.get(user_id)
     assert me.is_moderator == (known.is_granted if known else None)
     bar = next((b for b in model.sanctions if (b.user, b.kind) == (user_id, "mic_bar")), None)
-    assert (shown_sanction(me.bar) if me.bar else None) == (expected_sanction(bar) if bar else None)
+    assert (shown_sanction(me.bar) if me.bar else None) == (expected_sanction(model, bar) if bar else None)
 
 
 def shown_user(user: Any) -> tuple[Any, ...]:
@@ -105,23 +102,34 @@ def shown_user(user: Any) -> tuple[Any, ...]:
 
 
 def expected_user(model: Model, s: Sitting) -> tuple[Any, ...]:
-    seen = (s.user, name_of(s.user), s.seat, s.name, s.media, s.state())
+    seen = (s.user, model.name(s.user), s.seat, s.name, s.media, s.state())
     devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked, s.stalled)
     return (*seen, *devices, s.live or s.since, s.until, s.ends, s.is_backstage, s.is_ready)
 
 
 def shown_request(r: Any) -> tuple[Any, ...]:
-    operator = r.operator.user_id if r.operator else None
-    first = (r.request_id, r.kind, r.user.user_id, r.media, r.state, r.created_at, r.expires_at, r.note)
+    operator = (r.operator.user_id, r.operator.user_name) if r.operator else None
+    first = (
+        r.request_id,
+        r.kind,
+        r.user.user_id,
+        r.user.user_name,
+        r.media,
+        r.state,
+        r.created_at,
+        r.expires_at,
+        r.note,
+    )
     second = (r.seat_index, r.extra_info, r.refusals, r.spoken_s, list(r.locked), r.limit_s)
     return (*first, *second, r.is_present, r.ended_at, operator, r.cause, r.reason, r.answer_note)
 
 
 def expected_request(model: Model, w: Wish) -> tuple[Any, ...]:
-    first = (w.name, w.kind, w.user, w.media, w.state, w.since, w.until, w.note)
+    operator = (w.operator, model.name(w.operator)) if w.operator else None
+    first = (w.name, w.kind, w.user, model.name(w.user), w.media, w.state, w.since, w.until, w.note)
     limit_s = model.members[w.user].limit_s if w.user in model.members else 0
     second = (w.seat, w.extra, w.refusals, model.spoken_s(w.user), model.locked(w.user), limit_s)
-    return (*first, *second, w.gone is None, w.ended, w.operator, w.cause, w.reason, w.answer)
+    return (*first, *second, w.gone is None, w.ended, operator, w.cause, w.reason, w.answer)
 
 
 def shown_end(last: Any) -> tuple[Any, ...]:
@@ -134,9 +142,22 @@ def expected_end(s: Sitting) -> tuple[Any, ...]:
 
 
 def shown_sanction(s: Any) -> tuple[Any, ...]:
-    first = (s.sanction_id, s.kind, s.user.user_id, s.operator.user_id)
+    people = (s.user.user_id, s.user.user_name, s.operator.user_id, s.operator.user_name)
+    first = (s.sanction_id, s.kind, *people)
     return (*first, s.created_at, s.until, s.reason, s.note, s.appeal)
 
 
-def expected_sanction(b: Any) -> tuple[Any, ...]:
-    return (b.name, b.kind, b.user, b.by, b.since, b.until, b.reason, b.note, b.appeal)
+def expected_sanction(model: Model, b: Any) -> tuple[Any, ...]:
+    return (
+        b.name,
+        b.kind,
+        b.user,
+        model.name(b.user),
+        b.by,
+        model.name(b.by),
+        b.since,
+        b.until,
+        b.reason,
+        b.note,
+        b.appeal,
+    )

@@ -37,7 +37,7 @@ def picture(room: RoomState, person: Person, is_staff: bool) -> Picture:
         "connected_users": views.connected_users(room),
         "seats": views.seat_list(room),
         "metadata": dict(room.metadata),
-        "me": views.Picture(room).my_state(person),
+        "me": views.Picture(room).my_state(views.Picture(room).person(person.user_id) or person),
     }
     if is_staff:
         shown |= {"requests": views.requests(room), "sanctions": views.sanctions(room), "links": views.links(room)}

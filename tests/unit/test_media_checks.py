@@ -17,6 +17,8 @@ JANUS = {"MEDIA": "janus", **SECRETS}
         (JANUS, []),
         ({"MEDIA": "jitsi"}, ["E020"]),
         ({"MEDIA_PICTURES": 0}, ["E021"]),
+        ({"WATCH_KEPT_S": 0}, []),
+        ({"WATCH_KEPT_S": -1}, ["E026"]),
         ({"MEDIA": "janus"}, ["E022"]),
         ({**JANUS, "JANUS_ROOM_KEY": ""}, ["E022"]),
         ({**JANUS, "JANUS_URLS": []}, ["E023"]),

@@ -225,10 +225,12 @@ def test_as_many_sanctions_as_a_room_may_have_and_one_more(act: Act) -> None:
     assert len(r.act(full, r.HOST, act("alice", 60)).sanctions) == SANCTIONS_MAX
 
 
-def test_who_is_sanctioned_is_called_by_a_name_that_was_seen() -> None:
+def test_who_is_sanctioned_is_called_by_the_name_that_the_room_knows() -> None:
     renamed = Person(user_id="alice", name="Alicia")
-    room = r.applied(r.live_room(), r.ALICE)
-    assert only(r.act(replace(room, invitee=renamed), r.HOST, c.BarUser("alice"))).person == renamed
+    room = r.live_room()
+    assert only(r.act(replace(room, invitee=renamed), r.HOST, c.BarUser("alice"))).person == renamed, "a stranger"
+    room = r.applied(room, r.ALICE)
+    assert only(r.act(replace(room, invitee=renamed), r.HOST, c.BarUser("alice"))).person == r.ALICE.person
     assert only(r.act(room, r.HOST, c.BarUser("alice"))).person == r.ALICE.person
     assert r.code(r.present(room, r.BOB), r.HOST, c.BarUser("carol")) is ErrorCode.NO_SUCH_USER
 

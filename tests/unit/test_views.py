@@ -3,7 +3,7 @@
 import pytest
 
 from micconnect.domain import views
-from micconnect.domain.internal import SocketsLost, command_fields, command_name
+from micconnect.domain.internal import Renamed, SocketsLost, command_fields, command_name
 from micconnect.domain.room import Person
 from micconnect.protocol import commands as c
 from micconnect.protocol.words import Layout, LinkMedia, RejectReason, RemovalReason
@@ -142,7 +142,7 @@ def test_a_declined_invitation_asks_for_no_pause() -> None:
 
 @pytest.mark.parametrize("ends", ["request last", "connection last"])
 def test_somebody_is_called_by_the_newest_name(ends: str) -> None:
-    room = r.seated(r.live_room(), r.BOB)
+    room = r.act(r.seated(r.live_room(), r.BOB), r.CLOCK, Renamed("bob", "Bobby"))
     renamed = r.BOB.__class__(person=Person(user_id="bob", name="Bobby"), role=r.BOB.role)
     if ends == "request last":
         room = r.applied(r.act(room, r.BOB, c.LeaveSeat()), renamed)

@@ -3,8 +3,9 @@
 import itertools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal, TypeVar
 
 from micconnect.media.base import (
     BackendUp,
@@ -112,7 +113,7 @@ class JanusBackend:
 
     # -- calls ---------------------------------------------------------------------------------------------------------
 
-    async def _here(self, work: Coroutine[Any, Any, Result], limit_s: float = CALL_S) -> Result:
+    async def _here(self, work: Callable[[], Awaitable[Result]], limit_s: float = CALL_S) -> Result:
         """Do it on the loop that owns the lines to Janus. Raises MediaUnavailable if it takes too long."""
         return await self._home.do(work, limit_s)
 
@@ -123,7 +124,7 @@ class JanusBackend:
             if (room := self._rooms.find(room_id)) is not None:
                 await act(room)
 
-        await self._here(find_and_act(), URGENT_S)
+        await self._here(find_and_act, URGENT_S)
 
     async def open_publish(self, grant: SeatGrant, offer_sdp: str) -> str:
         """Let the grant send: returns the answer. Of several calls for a grant the last one made holds the line.
@@ -132,7 +133,7 @@ class JanusBackend:
         """
         order = next(self._orders)
         clean = filter_publish_offer(offer_sdp, grant)
-        return await self._here(self._publish(grant, clean, order))
+        return await self._here(partial(self._publish, grant, clean, order))
 
     async def _publish(self, grant: SeatGrant, offer: str, order: int) -> str:
         self._check_not_cut(grant)
@@ -165,7 +166,7 @@ class JanusBackend:
             mark = WatchMark(room.node.name, watch_id, room_id, viewer_id, is_staff, seats, pictures, note)
             return await self._watch(room, mark)
 
-        return await self._here(watch())
+        return await self._here(watch)
 
     async def _watch(self, room: Room, mark: WatchMark) -> WatchOffer:
         room.opening += 1
@@ -176,7 +177,7 @@ class JanusBackend:
 
     async def answer(self, watch_id: str, sdp: str) -> None:
         """The viewer's answer. Raises MediaRefused, MediaUnavailable."""
-        await self._here(self._answer(watch_id, filter_watch_answer(sdp)))
+        await self._here(partial(self._answer, watch_id, filter_watch_answer(sdp)))
 
     async def _answer(self, watch_id: str, sdp: str) -> None:
         self._pool.check_up()
@@ -186,7 +187,7 @@ class JanusBackend:
 
     async def close_watch(self, watch_id: str) -> None:
         """End a watch; repeating does nothing."""
-        await self._here(self._close_watch(watch_id))
+        await self._here(partial(self._close_watch, watch_id))
 
     async def _close_watch(self, watch_id: str) -> None:
         self._memory.closed.add(watch_id)
@@ -202,7 +203,7 @@ class JanusBackend:
         """Forward a device or not; in force when this returns. Raises MediaUnavailable."""
         if (kind := KINDS.get(device)) is None:
             return
-        await self._here(self._set_muted(room_id, grant_id, kind, is_muted), URGENT_S)
+        await self._here(partial(self._set_muted, room_id, grant_id, kind, is_muted), URGENT_S)
 
     async def _set_muted(self, room_id: str, grant_id: str, kind: str, is_muted: bool) -> None:
         if (room := self._rooms.find(room_id)) is not None:
@@ -222,7 +223,7 @@ class JanusBackend:
     async def cut(self, room_id: str, grant_id: str) -> None:
         """Nobody gets media of the grant after this, ever. A server that does not obey within 5 s is given up."""
         self._memory.cut.add(grant_id)
-        await self._here(self._cut(room_id, grant_id))
+        await self._here(partial(self._cut, room_id, grant_id))
 
     async def _cut(self, room_id: str, grant_id: str) -> None:
         if (room := self._rooms.known(room_id)) is not None:
@@ -230,7 +231,7 @@ class JanusBackend:
 
     async def close_room(self, room_id: str) -> None:
         """Cut everybody in the room and end its watches; repeating does nothing. Given up like `cut` if not obeyed."""
-        await self._here(self._close_room(room_id))
+        await self._here(partial(self._close_room, room_id))
 
     async def _close_room(self, room_id: str) -> None:
         self._memory.shown.pop(room_id, None)
@@ -240,11 +241,11 @@ class JanusBackend:
 
     async def snapshot(self, room_id: str) -> tuple[Feed, ...]:
         """The grants with a line, and what of them is forwarded. Raises MediaUnavailable."""
-        return await self._here(self._of_room(room_id, Room.feeds))
+        return await self._here(partial(self._of_room, room_id, Room.feeds))
 
     async def measure(self, room_id: str) -> tuple[FeedStats, ...]:
         """How the feeds of a room arrive now. Raises MediaUnavailable."""
-        return await self._here(self._of_room(room_id, Room.stats))
+        return await self._here(partial(self._of_room, room_id, Room.stats))
 
     async def _of_room(self, room_id: str, what: Callable[[Room], tuple[Result, ...]]) -> tuple[Result, ...]:
         room = self._rooms.find(room_id)
@@ -252,7 +253,7 @@ class JanusBackend:
 
     async def rooms(self) -> frozenset[str]:
         """The ids of the rooms that stand, or are being opened. Raises MediaUnavailable."""
-        return await self._here(self._room_ids())
+        return await self._here(self._room_ids)
 
     async def _room_ids(self) -> frozenset[str]:
         self._pool.check_up()
@@ -260,7 +261,7 @@ class JanusBackend:
 
     async def watches(self) -> tuple[KeptWatch, ...]:
         """The watches that stand now, of all rooms. Raises MediaUnavailable."""
-        return await self._here(self._watches())
+        return await self._here(self._watches)
 
     async def _watches(self) -> tuple[KeptWatch, ...]:
         self._pool.check_up()
@@ -268,7 +269,7 @@ class JanusBackend:
 
     async def figures(self) -> tuple[NodeFigures, ...]:
         """What each server carries now, also while it is away."""
-        return await self._here(self._figures())
+        return await self._here(self._figures)
 
     async def _figures(self) -> tuple[NodeFigures, ...]:
         stages = [stage for room in self._rooms.all() for stage in room.house.stages]

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from micconnect.media.base import MediaUnavailable
 from micconnect.media.janus.messages import JanusError
@@ -23,13 +23,12 @@ class Home:
         """This loop is it."""
         self._loop = asyncio.get_running_loop()
 
-    async def do(self, work: Coroutine[Any, Any, Result], limit_s: float) -> Result:
+    async def do(self, work: Callable[[], Awaitable[Result]], limit_s: float) -> Result:
         """Do it there; it goes on to its end or its limit even if the caller does not wait for that.
 
         Raises MediaUnavailable also for what Janus refuses, and before `settle`.
         """
         if self._loop is None:
-            work.close()
             raise MediaUnavailable("the media backend was not started")
         bounded = self._bounded(work, limit_s)
         if self._loop is asyncio.get_running_loop():
@@ -37,10 +36,10 @@ class Home:
         return await asyncio.shield(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded, self._loop)))
 
     @staticmethod
-    async def _bounded(work: Coroutine[Any, Any, Result], limit_s: float) -> Result:
+    async def _bounded(work: Callable[[], Awaitable[Result]], limit_s: float) -> Result:
         try:
             async with asyncio.timeout(limit_s):
-                return await work
+                return await work()
         except TimeoutError:
             raise MediaUnavailable("Janus is too busy") from None
         except JanusError as error:

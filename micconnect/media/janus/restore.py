@@ -13,7 +13,7 @@ from micconnect.media.janus.node import Node
 from micconnect.media.janus.room import Room
 from micconnect.media.janus.slots import NO_SEAT
 from micconnect.media.janus.stage import Stage
-from micconnect.media.janus.survey import FoundHandle, gather
+from micconnect.media.janus.survey import FoundHandle, each
 from micconnect.media.janus.watcher import Watcher
 
 
@@ -41,7 +41,7 @@ def by_room(handles: Iterable[FoundHandle]) -> dict[str, Standing]:
 
 async def detach_all(node: Node, standing: Standing) -> None:
     """End what was found. Raises MediaUnavailable."""
-    await gather(*(node.detach(handle.handle_id) for _, handle in (*standing.lines, *standing.watches)))
+    await each(node.detach, [handle.handle_id for _, handle in (*standing.lines, *standing.watches)])
 
 
 async def restore(room: Room, standing: Standing) -> list[FeedEvent]:
@@ -56,9 +56,9 @@ async def restore(room: Room, standing: Standing) -> list[FeedEvent]:
     stage = room.house.stage
     await _find(stage)
     unfit = _take_lines(room, standing) | _take_watches(room, stage, standing)
-    await gather(*(stage.node.detach(handle) for handle in unfit))
+    await each(stage.node.detach, unfit)
     # What is silent in our books must be so in Janus, whatever was under way when the line broke.
-    await gather(*(line.apply() for line in room.on_air.values()))
+    await each(Line.apply, room.on_air.values())
     if room.is_closed:  # meanwhile
         await detach_all(stage.node, standing)
         await room.house.tear_down()
@@ -84,7 +84,7 @@ async def restore_edge(room: Room, edge: Edge, standing: Standing) -> None:
     """The same on a server that carries viewers of the room only. Raises MediaUnavailable."""
     await _find(edge)
     unfit = _take_watches(room, edge, standing) | {handle.handle_id for _, handle in standing.lines}
-    await gather(*(edge.node.detach(handle) for handle in unfit))
+    await each(edge.node.detach, unfit)
     if room.house.stage.is_created:
         _learn_shown(room)
         room.house.wire()

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Container
+from collections.abc import Awaitable, Callable, Container, Iterable
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 ASKED_AT_ONCE = 32
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -67,7 +69,7 @@ async def end_session(api: Wire, session_id: int) -> None:
 async def _handles(admin: Wire, session_id: int, *, is_full: bool) -> list[Handle]:
     """The handles of a session, lines with all about them if `is_full`."""
     ids = (await admin.ask("list_handles", session_id=session_id)).handles
-    found = await gather(*(_handle(admin, session_id, handle, is_full=is_full) for handle in ids))
+    found = await each(partial(_handle, admin, session_id, is_full=is_full), ids)
     return [handle for handle in found if handle is not None]
 
 
@@ -102,12 +104,12 @@ async def handle_info(admin: Wire, session_id: int, handle: int, *, is_full: boo
     return decode_handle(reply.info)
 
 
-async def gather(*work: Awaitable[Result]) -> list[Result]:
-    """What all of it returns, a bounded number at a time."""
+async def each(act: Callable[[Item], Awaitable[Result]], items: Iterable[Item]) -> list[Result]:
+    """What `act` returns for each item, a bounded number at a time."""
     turns = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def one(part: Awaitable[Result]) -> Result:
+    async def one(item: Item) -> Result:
         async with turns:
-            return await part
+            return await act(item)
 
-    return await asyncio.gather(*map(one, work))
+    return await asyncio.gather(*map(one, items))

@@ -53,7 +53,7 @@ room.addEventListener("change", () => {
   seated = now;
 });
 media.addEventListener("change", play);
-addEventListener("click", () => player.isBlocked && void player.unlock());
+player.follow();
 
 for (const name of [...Object.values(HostEvent), ...Object.values(GuestEvent)]) {
   guests.subscribeEvent(name, (event) => log(name, JSON.stringify(event)));

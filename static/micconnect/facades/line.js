@@ -63,6 +63,7 @@ export class Line extends EventTarget {
     this.#follow = follow;
     this.capture = capture;
     this.player = player;
+    player.follow();
   }
 
   get isIn() {

@@ -71,6 +71,7 @@ export class LiveCoreView extends EventTarget {
     this.#grid = container && new VideoGrid(container, this.#line);
     this.#line.capture.addEventListener("change", () => this.#changed());
     this.#line.addEventListener("close", () => this.#changed());
+    if (container) this.#line.player.keepPictures(container);
     container?.addEventListener("click", () => void this.#line.player.unlock()); // the browser waits for a touch
   }
 

@@ -12,12 +12,17 @@ export class LevelMeter {
   /** @param {MediaStream} stream */
   start(stream) {
     this.stop();
-    if (!stream.getAudioTracks().length) return;
+    if (!stream.getAudioTracks().length || !globalThis.AudioContext) return; // then no level is shown
     this.#context = new AudioContext();
     this.#analyser = this.#context.createAnalyser();
     this.#analyser.fftSize = this.#samples.length;
     this.#context.createMediaStreamSource(stream).connect(this.#analyser);
-    void this.#context.resume();
+    this.wake();
+  }
+
+  /** The system may have suspended it, or interrupted it for a call: goes on as soon as it may. */
+  wake() {
+    if (this.#context && this.#context.state !== "running") this.#context.resume().catch(() => undefined);
   }
 
   /** @returns {number} */

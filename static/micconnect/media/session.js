@@ -86,6 +86,11 @@ export class MicMedia extends EventTarget {
     screen.addEventListener("change", () => this.#follow());
   }
 
+  /** Whether this browser can send and receive media at all. */
+  get isAble() {
+    return !!this.#open || !!globalThis.RTCPeerConnection;
+  }
+
   get publish() {
     return this.#out.peer;
   }
@@ -193,7 +198,7 @@ export class MicMedia extends EventTarget {
     if (status.phase === "closed" || info?.status !== "live") {
       this.#endAll();
       this.screen.stop();
-    } else if (status.phase === "open" && media?.isUp) {
+    } else if (status.phase === "open" && media?.isUp && this.isAble) {
       const own = connection && `${media.generation} ${connection.connectionId}`;
       this.#send(this.#out, own, this.capture.stream, this.capture.key);
       if (this.capture.stream) this.#out.peer?.carry(this.capture.stream);

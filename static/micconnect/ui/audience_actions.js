@@ -18,7 +18,6 @@ export class Audience {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page); // idle until the host makes this person a helper
   line = new OwnLine(this.page);
-  #title = document.title;
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";
@@ -144,7 +143,7 @@ export class Audience {
     const { room } = this.#state;
     const now = this.now;
     const isBackstage = now.tag === "onAir" ? now.connection.isBackstage : null;
-    document.title = isBackstage === false ? `● ON AIR – ${this.#title}` : this.#title;
+    document.title = isBackstage === false ? `● ON AIR – ${this.page.title}` : this.page.title;
     if (now.tag !== this.#tag) {
       this.#announce(now);
       this.#tidy(now);

@@ -30,11 +30,12 @@ export function audienceView(state, audience) {
   const isHelper = state.room.role === "moderator" && state.room.info?.status === "live" && now.tag !== "away";
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(state.room, clock, state.isOnline), { bringHere: () => audience.seat.bringHere() })}
+      ${barList(bars(state.room, clock, state.isOnline, page.media.isAble), { bringHere: () => audience.seat.bringHere() })}
     </div>
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
-      ${about(state, now)} ${outcome(state, audience)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
+      ${about(state, now, page)} ${outcome(state, audience)}
+      ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
       ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)} ${lockHint(state, now)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
       ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}
@@ -56,10 +57,11 @@ function listening(state, page) {
 /**
  * @param {PageState} state
  * @param {GuestState} now
+ * @param {import("./page.js").Page} page
  */
-function about({ room: { info, viewerCount, role } }, now) {
+function about({ room: { info, viewerCount, role } }, now, { config }) {
   const status = { live: "Live", idle: "Not live yet", ended: "Ended" }[info?.status ?? "idle"];
-  const title = html`<h1><bdi>${info?.options.title ?? document.title}</bdi></h1>`;
+  const title = html`<h1><bdi>${info?.options.title ?? config.title}</bdi></h1>`;
   if (now.tag === "banned") return html`<header class="about">${title}</header>`;
   return html`<header class="about">
     ${title}

@@ -1,10 +1,12 @@
 /** What the server tells the page about itself, and the few requests a page makes besides the socket. */
 
 import { MicError } from "../errors.js";
+import { hasCookies, keepHere, kept } from "./kept.js";
 
 /**
  * @typedef {object} Config
  * @property {string} roomId
+ * @property {string} title  of the room, as the page was made
  * @property {"host" | "audience"} role
  * @property {string} ticketUrl
  * @property {string} nameUrl
@@ -55,6 +57,12 @@ async function post({ csrfToken }, url, body) {
 function refusal(status) {
   if (status === 404) return "There is no such room, or this is no longer there.";
   if (status === 401) return "Log in again, then reload this page.";
+  if (status === 403 && !hasCookies()) {
+    return (
+      "Your browser keeps no cookies for this site, so the server cannot tell who comes in. " +
+      "Allow cookies for it, then reload this page."
+    );
+  }
   if (status === 403) return "This page is out of date. Reload it.";
   return "The server did not accept this. Try again.";
 }
@@ -92,7 +100,7 @@ export async function fetchInvite({ audienceUrl }, linkId) {
 }
 
 const INVITE = "#invite=";
-const kept = () => `invite ${location.pathname}`;
+const inviteKey = () => `invite ${location.pathname}`;
 
 /**
  * The token of an invitation link, if this page was opened by one. It is worth a seat: out of the address it goes, and
@@ -100,14 +108,14 @@ const kept = () => `invite ${location.pathname}`;
  */
 export function inviteToken() {
   if (location.hash.startsWith(INVITE)) {
-    sessionStorage.setItem(kept(), location.hash.slice(INVITE.length));
+    keepHere("session", inviteKey(), location.hash.slice(INVITE.length));
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return sessionStorage.getItem(kept()) ?? "";
+  return kept("session", inviteKey()) ?? "";
 }
 
 export function forgetInvite() {
-  sessionStorage.removeItem(kept());
+  keepHere("session", inviteKey(), null);
 }
 
 /** @param {Config} config */

@@ -167,9 +167,10 @@ const EXPLAINED = /** @type {number[]} */ ([1000, CloseCode.SESSION_OVER, CloseC
  * @param {RoomView} room
  * @param {ServerClock} clock
  * @param {boolean} isOnline  what the browser knows of its network
+ * @param {boolean} [isAble]  whether it can send and receive media
  * @returns {Bar[]}
  */
-export function bars({ status, info, media }, clock, isOnline) {
+export function bars({ status, info, media }, clock, isOnline, isAble = true) {
   /** @type {Bar[]} */
   const found = [];
   if (status.phase === "closed" && status.code === CloseCode.TAKEN_OVER) {
@@ -191,6 +192,12 @@ export function bars({ status, info, media }, clock, isOnline) {
     });
   } else if (status.phase === "waiting") {
     found.push({ tone: "warn", icon: "wifi-off", text: returnText(status), action: null });
+  }
+  if (!isAble) {
+    const text =
+      "This browser cannot send or receive live sound and picture: WebRTC is missing or switched off. " +
+      "Switch it on, or use another browser.";
+    found.push({ tone: "bad", icon: "circle-alert", text, action: null });
   }
   if (info?.status === "live" && info.hostAwayUntil) {
     const left = plural(clock.secondsLeft(info.hostAwayUntil) ?? 0, "second");

@@ -33,6 +33,7 @@ export class Page {
   announcer = new Announcer(document);
   /** @type {Store<PageState>} */
   store = new Store(firstState(this.room.state, { isNamed: this.config.isNamed, token: inviteToken() }));
+  #firstTitle = document.title;
   #meter = new LevelMeter();
   /** @type {MediaStream | null} the stream that is measured */
   #measured = null;
@@ -55,10 +56,9 @@ export class Page {
     });
     this.media.addEventListener("change", () => this.#hearAndMeasure());
     this.player.addEventListener("change", () => this.#soundChanged());
-    // the browser waits for a touch before it lets anything sound; any touch of the page will do
-    for (const touch of ["click", "keydown"]) {
-      addEventListener(touch, () => this.player.isBlocked && void this.player.unlock());
-    }
+    this.player.addEventListener("wake", () => this.#meter.wake());
+    this.player.follow();
+    this.player.keepPictures(document);
     addEventListener("hashchange", () => this.store.update({ token: inviteToken() }));
     this.#followNetwork();
     if (this.config.role === "audience") this.media.setPictures(!isSoundOnlyKept()); // the host's page has no switch
@@ -74,6 +74,12 @@ export class Page {
 
   get state() {
     return this.store.state;
+  }
+
+  /** What the tab says of the room, by its newest name. */
+  get title() {
+    const title = this.state.room.info?.options.title;
+    return title ? `${this.config.role === "host" ? "Studio: " : ""}${title} – MicConnect` : this.#firstTitle;
   }
 
   /**
@@ -166,6 +172,7 @@ export class Page {
     this.store.update({ check: { phase: "asking", media, error: null } });
     this.announcer.assertive(`Allow the microphone${media === "video" ? " and the camera" : ""} in your browser.`);
     try {
+      if (!this.media.isAble) throw new DeviceError("unsupported", "microphone");
       await this.media.capture.start(media);
       this.store.update({ check: { phase: "ready", media, error: null } });
     } catch (error) {

@@ -1,26 +1,18 @@
 /** The choice to spare the own line: sound without pictures. This browser remembers it. */
 
 import { html } from "./html.js";
+import { keepHere, kept } from "./kept.js";
 
 const KEY = "micconnect.soundOnly";
 
 /** Whether it was chosen here before; a browser that stores nothing for us has to be told each time. */
 export function isSoundOnlyKept() {
-  try {
-    return localStorage.getItem(KEY) === "1";
-  } catch {
-    return false;
-  }
+  return kept("local", KEY) === "1";
 }
 
 /** @param {boolean} isSoundOnly */
 export function keepSoundOnly(isSoundOnly) {
-  try {
-    if (isSoundOnly) localStorage.setItem(KEY, "1");
-    else localStorage.removeItem(KEY);
-  } catch {
-    // it counts until the page is left
-  }
+  keepHere("local", KEY, isSoundOnly ? "1" : null);
 }
 
 /**

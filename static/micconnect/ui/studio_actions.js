@@ -11,7 +11,6 @@ export class Studio {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page);
   line = new OwnLine(this.page);
-  #title = document.title;
   #wasLive = false;
   #hasSummary = false;
 
@@ -53,7 +52,7 @@ export class Studio {
     const { room } = this.page.state;
     const isLive = room.info?.status === "live" && room.status.phase !== "closed";
     const waiting = openRequests(room, "application").length;
-    document.title = `${isLive ? "● ON AIR – " : ""}${waiting ? `(${waiting}) ` : ""}${this.#title}`;
+    document.title = `${isLive ? "● ON AIR – " : ""}${waiting ? `(${waiting}) ` : ""}${this.page.title}`;
     if (isLive !== this.#wasLive) {
       this.#wasLive = isLive;
       if (isLive) this.page.announcer.assertive("You are live.");

@@ -27,7 +27,7 @@ export function studioView(state, studio) {
   const { room } = state;
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(room, page.room.clock, state.isOnline), { bringHere: () => studio.seat.bringHere() })}
+      ${barList(bars(room, page.room.clock, state.isOnline, page.media.isAble), { bringHere: () => studio.seat.bringHere() })}
     </div>
     <div class="studio-main">
       ${stage(state, page)} ${about(state, studio)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
@@ -50,7 +50,7 @@ function about(state, studio) {
   const time = isLive && info.liveSince ? duration(studio.page.room.clock.secondsSince(info.liveSince)) : "";
   const isCopied = state.copied === "audience";
   return html`<header class="about">
-    <h1><bdi>${info?.options.title ?? document.title}</bdi></h1>
+    <h1><bdi>${info?.options.title ?? studio.page.config.title}</bdi></h1>
     <p class="about-line">
       <span class="pill" data-status=${info?.status ?? "idle"} data-testid="live-status">${status} ${time}</span>
       <span class="about-item" data-testid="viewer-count" data-count=${viewerCount}

@@ -48,6 +48,7 @@ class Book:
         self.status, self.live_since, self.ended, self.end = "idle", None, None, None
         self.away: datetime | None = None
         self.server = True
+        self.names: dict[str, str] = {}  # of those who came in under another one than at first
         self.seq = 0
         self.last = 0  # the number that was given last
         self.spotlight: str | None = None
@@ -65,6 +66,9 @@ class Book:
         self.has_account, self.since = False, None
 
     # -- questions
+    def name(self, user: str) -> str:
+        return self.names.get(user, user.title())
+
     def seat_count(self) -> int:
         return min(self.options["seat_count"], SHOWN[self.options["layout"]])
 

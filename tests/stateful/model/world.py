@@ -8,6 +8,7 @@ from tests.stateful.model.records import HOST, after
 
 WORLD = (
     "socketUp",
+    "renamed",
     "socketsLost",
     "allSocketsLost",
     "mediaUp",
@@ -36,6 +37,9 @@ class World(People):
             sitting.socket = True
         if command.user_id in self.helpers():
             self.members[command.user_id].is_here = True
+
+    def _renamed(self, user: str, right: str, command: Any, now: datetime) -> None:
+        self.names[command.user_id] = command.name
 
     def _socketsLost(self, user: str, right: str, command: Any, now: datetime) -> None:
         if command.user_id == HOST and self.status == "live":

@@ -173,6 +173,7 @@ class Show(Harness):
             c.AppealBar("please"),
             c.MoveSeat(seat),
             i.SocketUp(other),
+            i.Renamed(other, "Nobody"),
             i.SocketsLost(other),
             i.AllSocketsLost(),
             i.MediaUp(number),

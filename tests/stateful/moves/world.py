@@ -27,6 +27,11 @@ class World(Harness):
             case _:
                 self.do(by, i.AllSocketsLost())
 
+    @rule(pick=picks, name=st.sampled_from(["Robin", "Sasha", "Robin"]))
+    def another_name(self, pick: int, name: str) -> None:
+        """Somebody with a stake comes in under another name, or the same once more; two may have the same one."""
+        self.do("clock", i.Renamed(one_of(self.stakes(), pick), name))
+
     @rule(pick=picks, seconds=st.integers(1, 29), edge=edges)
     def lost_and_lost_again(self, pick: int, seconds: int, edge: timedelta) -> None:
         """A second report starts no second wait."""

@@ -16,6 +16,7 @@ NEAREST: dict[str, tuple[type[Harness], ...]] = {
     "transitions": (Seating, Devices, World, Show),
     "needs": (Asking, Inviting, Seating, People),
     "queue": (Asking, Show),
+    "naming": (World, Asking, People),
     "lines": (World, Asking),
     "asking": (Asking, Show),
     "inviting": (Inviting,),

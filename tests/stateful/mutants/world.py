@@ -367,7 +367,17 @@ DOOR = (
         "        pass\n",
         near="people",
     ),
-    Mutant("the ticket's role counts", "rules", "    actor = replace(actor, role=room.role_of(actor))\n", ""),
+    Mutant("the ticket's role counts", "rules", "role=room.role_of(actor), ", ""),
+    Mutant("the old name in the queue", "naming", '"requests", "ended_connections"', '"ended_connections"'),
+    Mutant("the old name on a seat", "naming", '"connections", "requests"', '"requests"'),
+    Mutant(
+        "the host keeps the old name",
+        "naming",
+        "host = person if room.host.user_id == person.user_id else room.host",
+        "host = room.host",
+    ),
+    Mutant("the old name in what has ended", "naming", ', "ended_requests")', ")"),
+    Mutant("the old name of a helper", "naming", 'LISTS = ("members", ', "LISTS = ("),
     Mutant(
         "the room never serves itself",
         "rules",
