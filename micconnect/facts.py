@@ -23,7 +23,7 @@ from micconnect.domain.internal import (
 )
 from micconnect.domain.room import Actor, RoomState
 from micconnect.media.base import Feed, MediaUnavailable
-from micconnect.mediagrants import grant_id, screen_name
+from micconnect.mediagrants import feed_name, grant_id, screen_name
 from micconnect.protocol.words import Device, DeviceState, Role
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ class Facts:
             feeds = {feed.grant_id: feed for feed in await backend.snapshot(room.slug)}
         reports: list[AnyCommand] = []
         for connection in room.connections:
-            feed = feeds.get(grant_id(room, connection.connection_id))
+            feed = feeds.get(grant_id(room, feed_name(connection)))
             is_up = feed is not None and feed.is_up
             if is_up != connection.has_media:
-                number = connection.number
+                number = connection.feed
                 reports.append(MediaUp(number=number) if is_up else MediaGone(number=number))
             is_open = room.device_state(connection, Device.SCREEN) is DeviceState.OPEN
             # While the server is away a screen stays open, as the seats do; its page sends it again afterwards.

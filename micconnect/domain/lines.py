@@ -74,8 +74,8 @@ def media_gone(room: RoomState, actor: Actor, command: i.MediaGone, now: datetim
 
 
 def _media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> RoomState:
-    connection = room.connection(number)
-    if connection is None:  # the report crossed the end of the connection
+    connection = room.connection_with(number)
+    if connection is None:  # the report crossed the end of the connection, or a change of the window
         return room
     return room.put_connection(settle(room, replace(connection, has_media=has_media), now))
 

@@ -11,6 +11,7 @@ from micconnect.protocol.words import (
     ConnectionState,
     Device,
     DeviceState,
+    Entry,
     LinkMedia,
     RequestState,
     RoomEnd,
@@ -28,26 +29,29 @@ def seat(
     media: LinkMedia,
     now: datetime,
     *,
+    window: str,
+    entry: Entry = Entry.OPEN,
     has_socket: bool = True,
-    is_open: bool = True,
 ) -> Outcome:
     """Puts somebody on a seat, `joining` until sound or picture arrives.
 
-    The devices begin open unless the seat locks them or `is_open` is false: nobody is heard by another's doing.
+    The devices begin as `entry` says, unless the seat locks them: nobody is heard by another's doing. `window` is the
+    one that may publish; nobody's if it is empty, until one of them says `bringHere`.
     """
     is_guest = seat_index != HOST_SEAT
-    has_camera = is_open and media is LinkMedia.VIDEO
+    has_camera = entry is not Entry.CLOSED and media is LinkMedia.VIDEO
     connection = Connection(
         number=room.last_number + 1,
         person=person,
         seat_index=seat_index,
         media=media,
         started_at=now,
-        microphone=DeviceState.OPEN if is_open else DeviceState.CLOSED,
+        microphone=DeviceState.OPEN if entry is Entry.OPEN else DeviceState.CLOSED,
         camera=DeviceState.OPEN if has_camera else DeviceState.CLOSED,
         has_socket=has_socket,
         is_backstage=is_guest and room.options.has_backstage,
         limit_s=room.options.time_limit_s if is_guest else 0,
+        window=window,
     )
     connection = settle(room, obey_locks(room, connection), now)
     room = replace(room, last_number=connection.number).put_connection(connection)

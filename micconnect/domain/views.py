@@ -193,6 +193,7 @@ class Picture:
             likely_at=likely_at(self.room, place) if place else None,
             is_moderator=member.is_moderator if member else None,
             bar=sanction_info(bar) if bar else None,
+            window=connection.window if connection else request.window if request else None,
         )
 
     def _can_apply_at(self, user_id: str, last_request: Request | None) -> datetime | None:

@@ -193,7 +193,8 @@ class MyState(Wire, frozen=True):
     `request`: the one open application or invitation. `place`: of an application in the queue, 1 is next.
     `likelyAt`: when a seat may come to them, by the times on air so far. `canApplyAt`: set when the last answer asks
     for a pause before the next application. `isModerator`: granted (true) or ended (false) by the host; null: as the
-    ticket says. `bar`: no seat until then.
+    ticket says. `bar`: no seat until then. `window`: which of the own windows has the seat, or will have it: only that
+    one may publish; empty while none has claimed it, null without seat and request.
     """
 
     user: UserInfo
@@ -206,6 +207,7 @@ class MyState(Wire, frozen=True):
     likely_at: datetime | None = None
     is_moderator: bool | None = None
     bar: SanctionInfo | None = None
+    window: str | None = None
 
 
 class Slot(Wire, frozen=True):

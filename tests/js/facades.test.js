@@ -107,12 +107,13 @@ test("the opener asks for the ticket of that room and goes to its socket", async
   const former = globalThis.WebSocket;
   Object.assign(globalThis, { WebSocket: Socket });
   const fetchTicket = async (/** @type {string} */ roomId) => (asked.push(roomId), "t");
-  const { room } = roomOpener({ server: "wss://live.example", fetchTicket })("a b", new House().capture);
+  const { room, isReload } = roomOpener({ server: "wss://live.example", fetchTicket })("a b", new House().capture);
   room.connect();
   await settled();
   room.disconnect();
   Object.assign(globalThis, { WebSocket: former });
   assert.deepEqual([asked, urls], [["a b"], ["wss://live.example/ws/rooms/a%20b/"]]);
+  assert.deepEqual([room.windowId.length, isReload], [24, false]);
 });
 
 test("every method of the facades is called by some test", () => {

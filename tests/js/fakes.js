@@ -41,6 +41,9 @@ export class FakeLine extends EventTarget {
   }
 }
 
+/** What the page under test calls its window. */
+export const WINDOW = "w1";
+
 /** Hands out one FakeLine per connect, and tickets with a number. */
 export class FakeServer {
   /** @type {FakeLine[]} */
@@ -56,6 +59,7 @@ export class FakeServer {
   options() {
     return {
       url: "ws://127.0.0.1/ws/rooms/r/",
+      windowId: WINDOW,
       random: () => this.chance,
       fetchTicket: async () => `ticket-${++this.tickets}`,
       open: () => {
@@ -169,6 +173,7 @@ export function myState(parts) {
     likelyAt: null,
     isModerator: null,
     bar: null,
+    window: parts?.connection || parts?.request ? WINDOW : null,
     ...parts,
   };
 }

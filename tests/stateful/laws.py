@@ -84,6 +84,7 @@ def _check_order(room: Any) -> None:
     requests, connections = (*room.requests, *room.ended_requests), (*room.connections, *room.ended_connections)
     numbers = [item.number for item in (*requests, *connections, *room.sanctions, *room.links)]
     numbers += [x.screen_number for x in connections if x.screen_number]
+    numbers += [x.feed_number for x in connections if x.feed_number]
     numbers += [r.front for r in room.requests if r.front]
     assert len(set(numbers)) == len(numbers), "one number for two things"
     assert all(0 < number <= room.last_number for number in numbers), "a number that was not given"
@@ -102,6 +103,7 @@ def check_step(before: Any, after: Any, command: Any, now: datetime, user: str |
         users = [r.person.user_id for r in after.requests] + [x.person.user_id for x in after.connections]
         assert not any(after.sanction(user_id, kind, now) for user_id in users), "barred, with a seat or a request"
     _check_devices(before, after, command, user)
+    _check_windows(before, after, command, user)
     _check_moves(before, after, command)
     if isinstance(command, Tick):
         overdue = [r.expires_at for r in after.requests] + [x.deadline for x in after.connections]
@@ -123,6 +125,17 @@ def _check_devices(before: Any, after: Any, command: Any, user: str | None) -> N
             elif is_open and before.device_state(was, device) != "open":
                 assert isinstance(command, c.SetDevice) and command.is_open and command.device is device
                 assert user in (None, connection.person.user_id), "opened by another's hand"
+
+
+def _check_windows(before: Any, after: Any, command: Any, user: str | None) -> None:
+    """A seat goes to another window by its owner's word there, and then nothing of the former one counts."""
+    former = {x.number: x for x in before.connections}
+    for connection in after.connections:
+        was = former.get(connection.number)
+        if was is not None and (was.window, was.feed) != (connection.window, connection.feed):
+            assert isinstance(command, c.BringHere) and user in (None, connection.person.user_id)
+            assert was.window != connection.window and was.feed != connection.feed
+            assert not connection.has_media and connection.screen != "open", "sent by no window"
 
 
 def _check_moves(before: Any, after: Any, command: Any) -> None:

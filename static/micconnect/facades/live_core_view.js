@@ -71,7 +71,8 @@ export class LiveCoreView extends EventTarget {
   // -- the live --------------------------------------------------------------------------------------------------
 
   /**
-   * Host: goes live in a room that the server has, and takes seat 0. What was not started before is started now.
+   * Host: goes live in a room that the server has, and takes seat 0. What was not started before is started now. A
+   * show that runs goes on in this window, with the devices that are open.
    * @param {{roomId: string, name?: string}} roomInfo
    */
   startLiveStream({ roomId, name }) {
@@ -79,7 +80,8 @@ export class LiveCoreView extends EventTarget {
       const wasPreviewing = this.#line.wanted.size > 0;
       await this.#line.enter(roomId);
       const { info, me } = this.#room.state;
-      if (!wasPreviewing && !me?.connection) for (const device of DEVICES) await this.#line.openDevice(device);
+      const devices = me?.connection ? openOn(me.connection) : DEVICES;
+      if (!wasPreviewing) for (const device of devices) await this.#line.openDevice(device);
       if (name && name !== info?.options.title) await this.#room.updateRoom({ title: name });
       if (info?.status !== "live") await this.#room.goLive({ media: "video" });
     });
@@ -284,11 +286,12 @@ export class LiveCoreView extends EventTarget {
     let before = null;
     room.addEventListener("change", () => {
       const { connectedUsers, info } = room.state;
+      const isFirst = before === null;
       if (info && connectedUsers !== before) {
         this.#compare(before ?? [], connectedUsers);
         before = connectedUsers;
       }
-      this.#resume(room);
+      this.#resume(room, isFirst);
       this.#changed();
     });
     media.addEventListener("change", () => this.#grid?.draw());
@@ -339,18 +342,20 @@ export class LiveCoreView extends EventTarget {
     this.#tell("onConnectedUsersUpdated", now, newIn(now, before), newIn(before, now));
   }
 
-  /** On a seat that was kept through a reload the devices open again by themselves, as far as they were open. */
-  #resume(/** @type {MicRoom} */ room) {
-    const seat = room.state.me?.connection;
+  /**
+   * On a seat that this window kept through a reload the devices open again by themselves, as far as they were open.
+   * On no other seat: somebody has to press something first.
+   * @param {MicRoom} room
+   * @param {boolean} isFirst  the first picture of the room since the page was loaded
+   */
+  #resume(room, isFirst) {
+    const seat = room.isHere ? room.state.me?.connection : null;
     if ((seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) this.#line.wanted.clear();
-    else if (!this.#line.wanted.size) {
-      const open = DEVICES.filter(
-        (device) => seat[device] === "open" && (device !== "camera" || seat.media === "video"),
-      );
+    else if (!this.#line.wanted.size && this.#line.isReload && isFirst) {
       void (async () => {
-        for (const device of open) await this.#line.openDevice(device);
+        for (const device of openOn(seat)) await this.#line.openDevice(device);
       })().catch((error) => console.error(facadeError(error)));
     }
   }
@@ -370,4 +375,9 @@ export class LiveCoreView extends EventTarget {
       }
     }
   }
+}
+
+/** The own devices that are open on a seat. @param {ConnectedUser} seat */
+function openOn(seat) {
+  return DEVICES.filter((device) => seat[device] === "open" && (device !== "camera" || seat.media === "video"));
 }

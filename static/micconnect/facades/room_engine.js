@@ -306,7 +306,10 @@ export class TUIRoomEngine {
 
   /** Call it straight from a click. */
   startScreenCapture() {
-    return told(() => this.#core.line.media.openScreen());
+    return told(async () => {
+      await this.#core.line.bringHere();
+      await this.#core.line.media.openScreen();
+    });
   }
 
   stopScreenCapture() {

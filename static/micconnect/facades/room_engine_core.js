@@ -149,7 +149,7 @@ export class EngineCore {
    * @param {MicRoom} room
    */
   #keepClosed(room) {
-    const seat = room.state.me?.connection;
+    const seat = room.isHere ? room.state.me?.connection : null; // in another window it is another program's
     if ((seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) {

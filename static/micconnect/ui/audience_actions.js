@@ -49,7 +49,8 @@ export class Audience {
   get now() {
     const { config, room } = this.page;
     const { kicked, notBefore } = this.#state;
-    return guestState(this.#state.room, room.clock, { hasAccount: config.hasAccount, kicked, notBefore });
+    const own = { hasAccount: config.hasAccount, kicked, notBefore, windowId: this.page.window.id };
+    return guestState(this.#state.room, room.clock, own);
   }
 
   // -- the way onto a seat ---------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ export class Audience {
   #follow() {
     const { room } = this.#state;
     const now = this.now;
-    const isBackstage = now.tag === "onAir" ? now.connection.isBackstage : null;
+    const isBackstage = now.tag === "onAir" && this.page.room.isHere ? now.connection.isBackstage : null;
     document.title = isBackstage === false ? `● ON AIR – ${this.#title}` : this.#title;
     if (now.tag !== this.#tag) {
       this.#announce(now);
@@ -179,8 +180,10 @@ export class Audience {
     const isOver = ["ended", "notLive", "away", "banned"].includes(now.tag);
     const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
     const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
-    if (isOver || isLate || (now.tag === "onAir" && isOwn)) this.page.store.update({ sheet: null });
+    const isSeated = now.tag === "onAir" || now.tag === "elsewhere";
+    if (isOver || isLate || (isSeated && isOwn)) this.page.store.update({ sheet: null });
     const wasUnderWay = this.#tag === "waiting" || this.#tag === "onAir" || this.#tag === "invited";
+    if (now.tag === "elsewhere") this.page.dropDevices();
     if (isOver || (now.tag === "watching" && wasUnderWay)) {
       if (!isOwn || isLate || isOver) this.page.dropDevices();
     }
@@ -195,6 +198,7 @@ export class Audience {
     if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
     if (now.tag === "invited")
       announcer.assertive(`${now.request.operator?.userName ?? "The host"} invites you on air.`);
+    if (now.tag === "elsewhere") announcer.polite("You are on air in another window. This one only watches.");
     if (now.tag === "banned") announcer.assertive(now.text);
     if (now.tag === "ended") announcer.assertive(`The live has ended. ${now.text}`);
     if (now.tag === "watching" && this.#tag === "connecting")

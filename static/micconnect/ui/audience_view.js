@@ -1,6 +1,7 @@
 /** What the audience sees: the stage, and beside it one card for the state the person is in. */
 
 import { audienceSheet } from "./audience_sheets.js";
+import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
 import { joinCard, linkCard } from "./join_card.js";
 import { bars, lastOutcome } from "./guest_state.js";
 import { html, nothing } from "./html.js";
@@ -29,9 +30,7 @@ export function audienceView(state, audience) {
   const isDimmed = state.room.status.phase !== "open" && now.tag !== "banned";
   const isHelper = state.room.role === "moderator" && state.room.info?.status === "live" && now.tag !== "away";
   return html`
-    <div class="bars" role="status" data-testid="status">
-      ${barList(bars(state.room, clock, state.isOnline), { bringHere: () => audience.seat.bringHere() })}
-    </div>
+    <div class="bars" role="status" data-testid="status">${barList(bars(state.room, clock, state.isOnline))}</div>
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
       ${about(state, now)} ${outcome(state, audience)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
@@ -127,6 +126,8 @@ function card(state, now, audience) {
         <p data-testid="message"><strong>The live has ended.</strong> ${now.text} Thank you for being here.</p>
         <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
       </div>`;
+    case "own":
+      return ownRoomCard(state, now, audience.page);
     case "watching":
       return joinCard(state, now, audience);
     case "waiting":
@@ -135,6 +136,8 @@ function card(state, now, audience) {
       return invitationCard(state, now, audience);
     case "onAir":
       return onAirCard(state, now, audience);
+    case "elsewhere":
+      return elsewhereCard(state, now, audience.page, audience.seat);
   }
 }
 
@@ -143,7 +146,7 @@ function card(state, now, audience) {
  * @param {Extract<GuestState, {tag: "waiting"}>} now
  * @param {Audience} audience
  */
-function waitingCard(state, { request, place, likelyS, secondsLeft, share }, audience) {
+function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere }, audience) {
   const wish = request.seatIndex > 0 ? `, seat ${request.seatIndex} if it is free` : "";
   return html`<div class="card waiting" data-testid="waiting">
     ${ring(secondsLeft, share)}
@@ -156,6 +159,7 @@ function waitingCard(state, { request, place, likelyS, secondsLeft, share }, aud
         ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
         <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
+      ${isHere ? nothing : html`<p class="small">You asked in another window. It goes on air there.</p>`}
     </div>
     ${button({
       label: "Cancel request",
@@ -273,7 +277,7 @@ function onAirText({ state, since }, secondsLeft, page) {
  * @param {Audience} audience
  */
 function footer({ room, busy }, now, audience) {
-  if (!room.me || room.role === "host" || room.status.phase === "closed" || now.tag === "ended") return nothing;
+  if (!room.me || now.tag === "own" || room.status.phase === "closed" || now.tag === "ended") return nothing;
   return html`<p class="side-foot">
     ${button({
       label: "Leave the room",

@@ -8,7 +8,9 @@ import { forgetInvite } from "./config.js";
 /** @typedef {import("./page.js").Page} Page */
 
 export class SeatActions {
-  #hasReacquired = "";
+  #taken = ""; // the connection for which devices were taken, or asked for with a button
+  /** @type {string | null} the connection that was there when the page came; null before the first picture */
+  #first = null;
   #page;
 
   /** @param {Page} page */
@@ -81,12 +83,6 @@ export class SeatActions {
     this.#page.store.update({ token: "" });
   }
 
-  /** Takes the devices again for a seat that is held already (after a reload, or after a refusal). */
-  retake() {
-    const { connection } = this.#room.state.me ?? {};
-    return connection && this.#page.takeDevices(connection.media).catch(() => undefined);
-  }
-
   /** Stays on the seat with sound alone, when the camera cannot be had. */
   retakeSound() {
     return this.#page.run("camera", async () => {
@@ -95,22 +91,34 @@ export class SeatActions {
     });
   }
 
+  /** Has the seat in this window from now on; the one that had it goes dark. */
   bringHere() {
-    this.#hasReacquired = "";
-    this.#room.connect();
+    this.#taken = this.#room.state.me?.connection?.connectionId ?? ""; // the devices are taken by this press, not twice
+    return this.#page.run("bringHere", () => this.#page.bringHere());
   }
 
+  /**
+   * The devices follow the seat: only in the window that has it, and only if somebody has pressed a button here that
+   * means devices. A reload of that window is the exception: it takes again what it had.
+   */
   #follow() {
     const { me, status } = this.#room.state;
-    if (status.phase === "closed") {
-      this.#hasReacquired = ""; // whoever brings it back here takes the devices again
-      if (this.#page.media.capture.stream) this.#page.media.stop();
+    if (status.phase === "closed" && this.#page.media.capture.stream) this.#page.media.stop();
+    if (!me || status.phase !== "open") return;
+    const connectionId = me.connection?.connectionId ?? "";
+    this.#first ??= connectionId;
+    if (!me.connection || !this.#room.isHere) {
+      this.#taken = "";
+      return;
     }
-    const { connection } = me ?? {};
-    if (!connection || status.phase !== "open" || this.#hasReacquired === connection.connectionId) return;
-    this.#hasReacquired = connection.connectionId;
-    // somebody whom the staff has just put on a seat has agreed to nothing yet: the page asks with a button
-    const isPlaced = connection.state === "joining" && connection.microphone !== "open" && connection.camera !== "open";
-    if (!this.#page.media.capture.stream && !isPlaced) void this.retake();
+    if (this.#taken === connectionId) return;
+    this.#taken = connectionId;
+    const { hasPressed, isReload } = this.#page.window;
+    if (!hasPressed && !(isReload && this.#first === connectionId)) return; // the page asks with a button
+    const { microphone, camera, state, media } = me.connection;
+    // whoever waits for another turn has agreed to nothing yet: the page asks with a button
+    const isHeld = state === "joining" && microphone !== "open" && camera !== "open";
+    if (this.#page.media.capture.stream || isHeld) return;
+    void this.#page.takeDevices(media, { isPress: false }).catch(() => undefined); // what is wrong stands in `check`
   }
 }

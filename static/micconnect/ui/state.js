@@ -65,7 +65,9 @@
  * @typedef {object} PageState
  * @property {RoomView} room
  * @property {boolean} isOnline
+ * @property {string} windowId  of this window
  * @property {boolean} isSoundBlocked
+ * @property {boolean} isSoundWanted  in a window beside the one on air, which is silent unless somebody wants otherwise
  * @property {number} level  of the own microphone, 0 to 1
  * @property {ReadonlySet<string>} busy  commands on their way
  * @property {string} error  why the last command was refused
@@ -94,14 +96,16 @@ export const NO_CHECK = { phase: "idle", media: null, error: null };
 
 /**
  * @param {RoomView} room
- * @param {{isNamed: boolean, token?: string}} own
+ * @param {{isNamed: boolean, token?: string, windowId?: string}} own
  * @returns {PageState}
  */
-export function firstState(room, { isNamed, token = "" }) {
+export function firstState(room, { isNamed, token = "", windowId = "" }) {
   return {
     room,
     isOnline: true,
+    windowId,
     isSoundBlocked: false,
+    isSoundWanted: false,
     level: 0,
     busy: new Set(),
     error: "",

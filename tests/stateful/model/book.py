@@ -62,7 +62,7 @@ class Book:
         self.past_sittings: list[Sitting] = []
         self.news: list[tuple[str, str, str, str]] = []
         self.answer = Answer()
-        self.has_account, self.since = False, None
+        self.has_account, self.since, self.window = False, None, ""
 
     # -- questions
     def seat_count(self) -> int:
@@ -235,7 +235,8 @@ class Book:
     def _accept(self, wish: Wish, media: str, seat: int, now: datetime, operator: str | None) -> Answer:
         is_gone, wish.media = wish.gone is not None, media
         self._end(wish, "accepted", now, operator=operator)
-        answer = self._sit(wish.user, seat, media, now, socket=not is_gone, is_open=not wish.is_held)
+        entry = "closed" if wish.is_held else wish.entry
+        answer = self._sit(wish.user, seat, media, now, wish.window, entry, socket=not is_gone)
         answer.request = wish.name
         return answer
 
@@ -270,13 +271,14 @@ class Book:
             self._end(wish, "void", now, operator, cause=cause)
 
     def _sit(
-        self, user: str, seat: int, media: str, now: datetime, *, socket: bool = True, is_open: bool = True
+        self, user: str, seat: int, media: str, now: datetime, window: str, entry: str = "open", *, socket: bool = True
     ) -> Answer:
         devices = dict.fromkeys(DEVICES, "closed")
-        if is_open:
+        if entry == "open":
             devices["microphone"] = "open"
-            devices["camera"] = "open" if media == "video" else "closed"
-        sitting = Sitting(self._number(), user, seat, str(media), now, socket, devices=devices)
+        if entry in ("open", "muted") and media == "video":
+            devices["camera"] = "open"
+        sitting = Sitting(self._number(), user, seat, str(media), now, socket, devices=devices, window=window)
         if seat:
             self.members.setdefault(user, Known()).turns += 1
             sitting.is_backstage, sitting.limit_s = self.options["has_backstage"], self.options["time_limit_s"]

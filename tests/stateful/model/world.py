@@ -56,11 +56,11 @@ class World(People):
 
     def _mediaUp(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            sitting.sound = sitting.sound or sitting.number == command.number
+            sitting.sound = sitting.sound or sitting.feed == command.number
 
     def _mediaGone(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            sitting.sound = sitting.sound and sitting.number != command.number
+            sitting.sound = sitting.sound and sitting.feed != command.number
 
     def _screenGone(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():

@@ -214,7 +214,7 @@ SEATING = (
         "    needs.need_off_seat(room, command.user_id)\n",
         "    needs.need(room.connection_of(command.user_id) is None, ErrorCode.ALREADY_ON_SEAT)\n",
     ),
-    Mutant("placed with open devices", "seating", "command.media), now, is_open=False)", "command.media), now)"),
+    Mutant("placed with open devices", "seating", 'window="", entry=Entry.CLOSED)', 'window="")'),
     Mutant(
         "the absent are placed",
         "seating",
@@ -232,14 +232,14 @@ SEATING = (
     Mutant(
         "returned with a time-out",
         "seating",
-        "expires_at=None, is_held=True",
-        "expires_at=needs.expiry(room, None, now), is_held=True",
+        "expires_at=None,",
+        "expires_at=needs.expiry(room, None, now),",
     ),
     Mutant(
         "returned and accepted by the room at once",
         "seating",
-        "expires_at=None, is_held=True",
-        "expires_at=None",
+        "        is_held=True,\n",
+        "",
         near="show",
     ),
     Mutant(
