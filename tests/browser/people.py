@@ -221,9 +221,11 @@ class Stagehand:
         guest.click(f"choose-{media}")
         guest.sees("device-ready")
 
-    def ask(self, guest: Person, media: str, note: str = "") -> None:
+    def ask(self, guest: Person, media: str, note: str = "", *, is_straight: bool = True) -> None:
+        """Asks for a seat; by default to be let straight in, without counting in."""
         guest.click("join")
         self.check_devices(guest, media)
+        guest.at("straight-in").set_checked(is_straight)
         if note:
             guest.at("note").fill(note)
         guest.click("ask")

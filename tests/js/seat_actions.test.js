@@ -22,6 +22,8 @@ class Scene {
   taken = [];
   /** @type {(() => void)[]} */
   listeners = [];
+  countIn = { isCalled: false };
+  isBringing = false;
   window = { id: WINDOW, isReload: false, hasPressed: false };
   media = { capture: { stream: null }, stop: () => void this.taken.push("stop") };
   store = {
@@ -47,9 +49,10 @@ class Scene {
   }
 
   async bringHere() {
-    this.window.hasPressed = true;
+    this.window.hasPressed = this.isBringing = true;
     await this.room.bringHere();
     await this.takeDevices("video");
+    this.isBringing = false;
   }
 
   /** @param {string} _name @param {() => Promise<unknown>} task */
@@ -136,6 +139,15 @@ test("bring here asks the room once and takes the devices once, and so does a se
   await scene.become(elsewhere);
   await scene.become(onAir); // the seat came back without a press of now, but there was one in this page
   assert.deepEqual(scene.taken, ["video", "video"]);
+});
+
+test("whoever asked and is called sits with closed devices, and they are taken to count in", async () => {
+  const scene = new Scene();
+  scene.window.hasPressed = scene.countIn.isCalled = true;
+  await scene.come();
+  const shut = /** @type {const} */ ({ state: "joining", microphone: "closed", camera: "closed" });
+  await scene.become(myState({ connection: connection(shut) }));
+  assert.deepEqual(scene.taken, ["video"]);
 });
 
 test("whoever was put back into the queue and is called again is asked with a button", async () => {

@@ -1,7 +1,9 @@
 /** What a person of the audience can do: ask, wait, answer, leave; and how the page follows the room. */
 
 import { MicError } from "../errors.js";
+import { Chime } from "./chime.js";
 import { saveName } from "./config.js";
+import { entryLater, entryNow } from "./entry.js";
 import { guestState, lastOutcome } from "./guest_state.js";
 import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
@@ -22,6 +24,8 @@ export class Audience {
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";
+  #chime = new Chime();
+  #place = 0; // in the queue, when it was looked at last
   /** @type {boolean | null} */
   #wasBackstage = null;
   /** @type {boolean | null} */
@@ -77,16 +81,22 @@ export class Audience {
   }
 
   ask() {
-    const { check, note, seatWish } = this.#state;
+    const { check, note, seatWish, isMuted, isKept, isStraight } = this.#state;
+    const { countIn, room } = this.page;
     return this.page.run("ask", async () => {
+      if (isStraight) countIn.forget();
+      else countIn.expect({ isMuted });
+      const entry = entryLater(this.#state);
       try {
-        await this.page.room.apply({ media: check.media ?? "audio", note: note.trim(), seatIndex: seatWish });
+        await room.apply({ media: check.media ?? "audio", note: note.trim(), seatIndex: seatWish, entry });
       } catch (error) {
+        countIn.forget();
         const until = error instanceof MicError && error.code === "TOO_EARLY" && error.details.until;
         if (until) this.page.store.update({ notBefore: String(until) });
         throw error;
       }
       this.page.store.update({ sheet: null, note: "", seatWish: -1 });
+      if (!isKept) this.page.dropDevices(); // nobody needs them before it is this person's turn
     });
   }
 
@@ -104,7 +114,7 @@ export class Audience {
   confirmInvitation({ requestId }) {
     const media = this.#state.check.media ?? "audio";
     return this.page.run("invitation", async () => {
-      await this.page.room.respondToInvitation({ requestId, isAccepted: true, media });
+      await this.page.room.respondToInvitation({ requestId, isAccepted: true, media, entry: entryNow(this.#state) });
       this.page.store.update({ sheet: null });
     });
   }
@@ -141,7 +151,8 @@ export class Audience {
     const { room } = this.#state;
     const now = this.now;
     const isBackstage = now.tag === "onAir" && this.page.room.isHere ? now.connection.isBackstage : null;
-    document.title = isBackstage === false ? `● ON AIR – ${this.#title}` : this.#title;
+    document.title = `${this.#sign(now, isBackstage)}${this.#title}`;
+    this.#chimeFor(now);
     if (now.tag !== this.#tag) {
       this.#announce(now);
       this.#tidy(now);
@@ -159,6 +170,28 @@ export class Audience {
       if (outcome.isGrave) this.page.announcer.assertive(outcome.text);
       else this.page.announcer.polite(outcome.text);
     }
+  }
+
+  /**
+   * What the tab says before its name.
+   * @param {GuestState} now
+   * @param {boolean | null} isBackstage
+   */
+  #sign(now, isBackstage) {
+    if (this.page.countIn.isCalled) return "You are being called – ";
+    if (isBackstage === false) return "● ON AIR – ";
+    return now.tag === "waiting" && now.isHere && now.place === 1 ? "You are next – " : "";
+  }
+
+  /**
+   * A short sound for whoever looks elsewhere: next in the queue, and called.
+   * @param {GuestState} now
+   */
+  #chimeFor(now) {
+    const place = now.tag === "waiting" && now.isHere ? now.place : 0;
+    if (place === 1 && this.#place > 1) this.#chime.next();
+    if (now.tag === "onAir" && this.#place > 0 && this.page.room.isHere) this.#chime.called();
+    this.#place = place;
   }
 
   #followRole() {

@@ -2,6 +2,7 @@
 
 import { NAME_MAX, NOTE_MAX } from "../protocol.js";
 import { deviceCheck, mediaChoice } from "./check.js";
+import { startMuted, waitingWishes } from "./entry_fields.js";
 import { freeSeats, isSoundOnly } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, choiceField, errorBox, modal } from "./parts.js";
@@ -94,7 +95,8 @@ function askSheet(state, audience) {
         >A word to the host <span class="small">(if you like)</span>
         <textarea data-testid="note" rows="2" maxlength=${NOTE_MAX} .value=${state.note} @input=${note}></textarea>
       </label>
-      ${wishField(state, page)} ${errorBox(state.error, page.clearError)}
+      ${wishField(state, page)} ${startMuted(state, page)} ${waitingWishes(state, page)}
+      ${errorBox(state.error, page.clearError)}
       <p class="small">Everybody in the room will see and hear you once the host accepts. You can leave at any time.</p>
     `,
     actions: goButton(state, {
@@ -119,7 +121,7 @@ function sitSheet(state, token, audience) {
     close: audience.close,
     body: html`
       ${mediaChoice(state, page, { isSoundOnly: isSoundOnly(state.room) })} ${deviceCheck(state, page)}
-      ${token ? nothing : wishField(state, page)} ${errorBox(state.error, page.clearError)}
+      ${token ? nothing : wishField(state, page)} ${startMuted(state, page)} ${errorBox(state.error, page.clearError)}
       <p class="small">${whoSees(state)} You can leave at any time.</p>
     `,
     actions: goButton(state, {
@@ -145,7 +147,7 @@ function invitationSheet(state, { request, secondsLeft }, audience) {
     close: audience.close,
     body: html`
       ${mediaChoice(state, page, { isSoundOnly: request.media === "audio" || isSoundOnly(state.room) })}
-      ${deviceCheck(state, page)} ${errorBox(state.error, page.clearError)}
+      ${deviceCheck(state, page)} ${startMuted(state, page)} ${errorBox(state.error, page.clearError)}
       <p class="small">${whoSees(state)} ${left}</p>
     `,
     actions: goButton(state, {

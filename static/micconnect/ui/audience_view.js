@@ -2,6 +2,7 @@
 
 import { audienceSheet } from "./audience_sheets.js";
 import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
+import { countInBox } from "./entry_fields.js";
 import { joinCard, linkCard } from "./join_card.js";
 import { bars, lastOutcome } from "./guest_state.js";
 import { html, nothing } from "./html.js";
@@ -159,7 +160,7 @@ function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHer
         ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
         <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
-      ${isHere ? nothing : html`<p class="small">You asked in another window. It goes on air there.</p>`}
+      <p class="small" data-testid="waiting-devices">${waitingText(isHere, audience.page)}</p>
     </div>
     ${button({
       label: "Cancel request",
@@ -169,6 +170,19 @@ function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHer
       click: () => void audience.cancel(),
     })}
   </div>`;
+}
+
+/**
+ * What becomes of the devices while somebody waits, and then.
+ * @param {boolean} isHere
+ * @param {Audience["page"]} page
+ */
+function waitingText(isHere, { media, window }) {
+  if (!isHere) return "You asked in another window. It goes on air there.";
+  if (media.capture.stream) return "Your devices stay ready. Nobody sees or hears you yet.";
+  return window.hasPressed
+    ? "Your devices are off. They start when it is your turn; your browser may ask you for them then."
+    : "Your devices are off. When it is your turn, turn them on here.";
 }
 
 /** @param {number} seconds */
@@ -235,7 +249,7 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
             >`
       }
     </p>
-    ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
+    ${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
     ${
       state.check.phase === "failed" && connection.media === "video"
         ? button({

@@ -7,6 +7,7 @@ import { OwnWindow } from "../own_window.js";
 import { MicRoom } from "../room.js";
 import { Announcer } from "./announce.js";
 import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
+import { CountIn } from "./count_in.js";
 import { isElsewhere, shownUsers } from "./guest_state.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
@@ -44,6 +45,8 @@ export class Page {
       windowId: this.window.id,
     }),
   );
+  countIn = new CountIn(this);
+  isBringing = false; // the seat is on its way here, and the devices are taken by that press
   #meter = new LevelMeter();
   /** @type {MediaStream | null} the stream that is measured */
   #measured = null;
@@ -196,10 +199,14 @@ export class Page {
    * @throws {DeviceError | import("../errors.js").MicError}
    */
   async bringHere() {
-    this.window.hasPressed = true;
-    if (!this.room.isHere) await this.room.bringHere();
-    const { connection } = this.room.state.me ?? {};
-    if (connection) await this.takeDevices(connection.media);
+    this.window.hasPressed = this.isBringing = true;
+    try {
+      if (!this.room.isHere) await this.room.bringHere();
+      const { connection } = this.room.state.me ?? {};
+      if (connection) await this.takeDevices(connection.media);
+    } finally {
+      this.isBringing = false;
+    }
   }
 
   /** Lets go of the devices, unless they are on air here. */

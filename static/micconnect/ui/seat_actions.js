@@ -2,6 +2,7 @@
 
 import { MicError } from "../errors.js";
 import { forgetInvite } from "./config.js";
+import { entryNow } from "./entry.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -55,7 +56,7 @@ export class SeatActions {
     const media = check.media ?? "audio";
     return this.#page.run("sit", async () => {
       if (token) await this.#useLink(token, media);
-      else await this.#room.takeSeat({ media, seatIndex: seatWish });
+      else await this.#room.takeSeat({ media, seatIndex: seatWish, entry: entryNow(this.#page.state) });
       this.#page.store.update({ sheet: null, seatWish: -1 });
     });
   }
@@ -66,7 +67,7 @@ export class SeatActions {
    */
   async #useLink(token, media) {
     try {
-      await this.#room.useInviteLink({ token, media });
+      await this.#room.useInviteLink({ token, media, entry: entryNow(this.#page.state) });
       this.forgetToken();
     } catch (error) {
       if (error instanceof MicError && error.code === "NO_SUCH_LINK") {
@@ -93,7 +94,6 @@ export class SeatActions {
 
   /** Has the seat in this window from now on; the one that had it goes dark. */
   bringHere() {
-    this.#taken = this.#room.state.me?.connection?.connectionId ?? ""; // the devices are taken by this press, not twice
     return this.#page.run("bringHere", () => this.#page.bringHere());
   }
 
@@ -114,10 +114,12 @@ export class SeatActions {
     if (this.#taken === connectionId) return;
     this.#taken = connectionId;
     const { hasPressed, isReload } = this.#page.window;
+    if (this.#page.isBringing) return;
     if (!hasPressed && !(isReload && this.#first === connectionId)) return; // the page asks with a button
     const { microphone, camera, state, media } = me.connection;
     // whoever waits for another turn has agreed to nothing yet: the page asks with a button
-    const isHeld = state === "joining" && microphone !== "open" && camera !== "open";
+    const isAsked = this.#page.countIn.isCalled;
+    const isHeld = !isAsked && state === "joining" && microphone !== "open" && camera !== "open";
     if (this.#page.media.capture.stream || isHeld) return;
     void this.#page.takeDevices(media, { isPress: false }).catch(() => undefined); // what is wrong stands in `check`
   }

@@ -76,6 +76,10 @@
  * @property {Sheet | null} sheet
  * @property {string} note  that goes with the request
  * @property {number} seatWish  that goes with the request
+ * @property {boolean} isMuted  to begin with the microphone off
+ * @property {boolean} isKept  to keep the devices while waiting
+ * @property {boolean} isStraight  to be heard as soon as the host accepts
+ * @property {number | null} countIn  seconds until the devices open; null while nothing is counted
  * @property {boolean} isNamed
  * @property {string} putAway  key of the outcome that was read
  * @property {string} token  of an invitation link that was followed; empty without one
@@ -114,6 +118,10 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     sheet: null,
     note: "",
     seatWish: -1,
+    isMuted: false,
+    isKept: false,
+    isStraight: false,
+    countIn: null,
     isNamed,
     putAway: "",
     token,
