@@ -12,7 +12,7 @@ from micconnect.protocol.callbacks import AnyCallback
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.queries import MediaQuery
 from micconnect.protocol.views import MediaInfo, SeatHealth, Slot
-from micconnect.protocol.words import Quality, Role, Wire
+from micconnect.protocol.words import Quality, Wire
 from micconnect.roomhub import Change
 
 CHANGE_MAX_BYTES = 256 * 1024  # a larger one is read from the log by those who need it
@@ -34,15 +34,6 @@ class Grown(Message, frozen=True):
     """To a room: a change was committed that is too large to be told here."""
 
     slug: str
-
-
-class TakenOver(Message, frozen=True):
-    """To a room: somebody who may have one window only has opened one here, the socket `socket_id`."""
-
-    slug: str
-    socket_id: str
-    user_id: str
-    role: Role
 
 
 class Sampled(Message, frozen=True):
@@ -116,14 +107,9 @@ class Echo(Message, frozen=True):
     """To oneself: the bus still carries."""
 
 
-AnyMessage = Changed | Grown | TakenOver | Sampled | MediaSaid | MediaAsked | Left | MediaAnswered | Echo
-PASSING = (
-    Sampled,
-    MediaSaid,
-    MediaAsked,
-    Left,
-    Echo,
-)  # lost without harm: said again, refused to who asked, or seen a little later
+AnyMessage = Changed | Grown | Sampled | MediaSaid | MediaAsked | Left | MediaAnswered | Echo
+# lost without harm: said again, refused to who asked, or seen a little later
+PASSING = (Sampled, MediaSaid, MediaAsked, Left, Echo)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

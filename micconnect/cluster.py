@@ -15,8 +15,7 @@ from micconnect.errands import Errands
 from micconnect.outages import AWAY
 from micconnect.processes import BEAT_S, Processes, Sight
 from micconnect.protocol.views import MediaInfo
-from micconnect.protocol.words import Role
-from micconnect.roomhub import Change, HubSocket, RoomHub
+from micconnect.roomhub import Change
 
 if TYPE_CHECKING:
     from micconnect.running import Runtime
@@ -41,7 +40,6 @@ class Cluster:
         # of its own, because commands that wait for the database must not look like death
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="beat", initializer=_use_own_connection)
         self._unused: dict[str, int] = {}
-        self._only_windows: dict[tuple[str, str, Role], str] = {}  # socket ids by slug, user_id and role
         self._turn = asyncio.Lock()
         self._is_silent = False
         self._beating: asyncio.Task[None] | None = None
@@ -124,20 +122,6 @@ class Cluster:
     def _tell(self, change: Change) -> None:
         self._say(change.room.slug, m.Changed(origin=self.bus.process_id, change=change))
 
-    async def only_window(self, room: RoomHub, socket: HubSocket) -> None:
-        """Somebody who may have one window only has opened one here: those at other processes are closed."""
-        who = socket.actor
-        self._only_windows[room.slug, who.user_id, who.role] = socket.socket_id  # before its row can be seen
-        await self.runtime.in_thread(presence.journal.flush)
-        taken = m.TakenOver(
-            origin=self.bus.process_id,
-            slug=room.slug,
-            socket_id=socket.socket_id,
-            user_id=who.user_id,
-            role=who.role,
-        )
-        self._say(room.slug, taken)
-
     def _say(self, slug: str, message: m.AnyMessage) -> None:
         self.bus.say(bus.room_group(slug), message)
 
@@ -149,9 +133,6 @@ class Cluster:
     def forget(self) -> None:
         """One round of the clock: rooms that nobody here needs any more are heard no more."""
         keeper, rooms_here = self.runtime.keeper, self.runtime.hub.rooms
-        for key, socket_id in list(self._only_windows.items()):
-            if key[0] not in rooms_here or socket_id not in rooms_here[key[0]].sockets:
-                del self._only_windows[key]
         needed = {bus.room_group(slug) for slug in (*rooms_here, *(keeper.live.values if keeper else ()))}
         rooms = {group for group in self.bus.groups if group.startswith(bus.room_group(""))}
         self._unused = {group: self._unused.get(group, 0) + 1 for group in rooms - needed}
@@ -169,8 +150,6 @@ class Cluster:
                 self._errands.begin(self.runtime.follow(slug))
             case m.Sampled(slug=slug, callback=callback, at=at):
                 hub.tell_sample(slug, callback, at)
-            case m.TakenOver(slug=slug) if room := hub.rooms.get(slug):
-                self._errands.begin(self._close_older(room, message))
             case m.MediaSaid(media=media) if keeper is None or self._is_overruled(media):
                 if keeper:  # somebody took the lease, even if the database cannot tell us just now
                     self._errands.begin(self.runtime.step_down())
@@ -186,18 +165,6 @@ class Cluster:
     def _is_overruled(self, media: MediaInfo) -> bool:
         """Another keeper speaks. Two may be of one mind about the media server: then who shows no life goes."""
         return media.generation > self.runtime.hub.media.generation or self._is_silent
-
-    async def _close_older(self, room: RoomHub, taken: m.TakenOver) -> None:
-        """The person's windows here are closed, but not one that was opened at the same time as theirs, and last."""
-        mine = self._only_windows.get((room.slug, taken.user_id, taken.role), "")
-        if mine in room.sockets:
-            try:
-                await self.runtime.in_thread(presence.journal.flush)
-                if not await self.runtime.in_thread(presence.is_newer, mine, taken.socket_id):
-                    mine = ""
-            except AWAY:  # then both go, rather than that both stay
-                mine = ""
-        room.take_over(taken.user_id, taken.role, mine)
 
 
 def _use_own_connection() -> None:

@@ -13,6 +13,7 @@ from typing import Any, assert_never, cast
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.utils import timezone
+from msgspec.structs import replace
 
 from micconnect import auth, meters, origins, presence, roomhub, store, summary, throttle
 from micconnect.domain.outcome import Refused
@@ -127,7 +128,7 @@ class RoomConsumer(AsyncConsumer):
         """Sends a close frame; what arrives after it is ignored."""
         if self.close_code is None:
             self.close_code = code
-            for task in list(self.media_tasks):  # a window that was taken over publishes nothing any more
+            for task in list(self.media_tasks):  # what is still asked for here would only be in the way elsewhere
                 task.cancel()
             asyncio.get_running_loop().call_later(CLOSING_S, self.wire.abort)  # nobody may linger in closing
             await self.wire.close(code)
@@ -220,6 +221,7 @@ class RoomConsumer(AsyncConsumer):
             log.tell(f"so room {self.slug} could not be read", error)
             await self._turn_away(ErrorCode.TRY_LATER, CloseCode.FULL)
             return
+        actor = replace(actor, window=hello.window_id)
         socket = roomhub.HubSocket(self.socket_id, actor, self.wire, self.close_soon)
         now = timezone.now()
         if self.close_code is not None:  # closed while the room was being read
@@ -242,7 +244,7 @@ class RoomConsumer(AsyncConsumer):
         if room.has_new_name(actor.person):
             await self.runtime.renamed(room, actor.person)
         if self._has_stake() and room.has_line(actor.user_id):
-            await self.runtime.came(room, socket)
+            await self.runtime.came(room, actor)
 
     def _join(
         self, room: roomhub.RoomHub, socket: roomhub.HubSocket, now: datetime, cursors: Cursors | None

@@ -32,7 +32,7 @@ from micconnect.media.base import (
 from micconnect.media.sdp import VideoRefused, filter_publish_offer, filter_watch_answer
 from micconnect.media.watches import Watch, Watches
 from micconnect.mediachoice import make_backend
-from micconnect.mediagrants import grant_id, grants, is_shown_backstage, pictures_for, report_of, screen_name
+from micconnect.mediagrants import feed_name, grant_id, grants, is_shown_backstage, pictures_for, report_of, screen_name
 from micconnect.mediasampling import Sampler
 from micconnect.protocol.callbacks import OnMediaMoved
 from micconnect.protocol.codes import ErrorCode
@@ -76,15 +76,20 @@ class MediaControl:
 
     # -- what people ask for
     async def publish(self, room: RoomState, actor: Actor, sdp: str, *, is_screen: bool = False) -> str:
-        """The answer to a browser's offer for the person's own seat, or for the own shared screen. Raises Refused."""
+        """The answer to a browser's offer for the person's own seat, or for the own shared screen. Raises Refused.
+
+        Only to the window that has the seat, so that two of them never cut each other off.
+        """
         connection = room.connection_of(actor.user_id)
         if connection is None:
             raise Refused(ErrorCode.NOT_ON_SEAT)
         if connection.seat_index == HOST_SEAT and room.role_of(actor) is not Role.HOST:
             raise Refused(ErrorCode.FORBIDDEN)
+        if connection.window != actor.window:
+            raise Refused(ErrorCode.OTHER_WINDOW)
         if is_screen and room.device_state(connection, Device.SCREEN) is DeviceState.LOCKED:
             raise Refused(ErrorCode.DEVICE_LOCKED)
-        mine = screen_name(connection.screen_number) if is_screen else connection.connection_id
+        mine = screen_name(connection.screen_number) if is_screen else feed_name(connection)
         grant = next((g for g in grants(room) if g.grant_id == grant_id(room, mine)), None)
         if grant is None:
             raise Refused(ErrorCode.BAD_SDP, {"part": "Open the screen first (setDevice), then publish it."})
@@ -114,6 +119,7 @@ class MediaControl:
                 actor.user_id,
                 room.seat_count + 1,
                 is_staff=is_staff,
+                window=actor.window,
                 pictures=pictures,
                 note=actor.role.value,
             )

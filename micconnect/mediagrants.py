@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from micconnect.domain.internal import AnyCommand, MediaGone, MediaStalled, MediaUp, ScreenGone, ScreenStalled
 from micconnect.domain.needs import STAFF
-from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.room import Actor, Connection, RoomState
 from micconnect.media.base import SCREEN_PLACE, FeedEvent, FeedGone, FeedStalled, FeedUp, SeatGrant
 from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role
 
@@ -12,9 +12,14 @@ from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role
 def grant_id(room: RoomState, name: str) -> str:
     """Names one time on air, or one opening of a screen, for the media server; never used again.
 
-    `name`: a connection's id, or `screen_name`. Not even a restart uses it again: the epoch is in it.
+    `name`: `feed_name` or `screen_name`. Not even a restart uses it again: the epoch is in it.
     """
     return f"{room.slug}.{room.epoch}.{name}"
+
+
+def feed_name(connection: Connection) -> str:
+    """What one window sends for a connection; another one's sound and picture are another feed."""
+    return f"c{connection.feed}"
 
 
 def screen_name(screen_number: int) -> str:
@@ -27,7 +32,7 @@ def grants(room: RoomState) -> list[SeatGrant]:
     found: list[SeatGrant] = []
     for connection in room.connections:
         own = SeatGrant(
-            grant_id=grant_id(room, connection.connection_id),
+            grant_id=grant_id(room, feed_name(connection)),
             room_id=room.slug,
             user_id=connection.person.user_id,
             seat_index=connection.seat_index,
@@ -35,6 +40,7 @@ def grants(room: RoomState) -> list[SeatGrant]:
             audio_muted=room.device_state(connection, Device.MICROPHONE) is not DeviceState.OPEN,
             video_muted=room.device_state(connection, Device.CAMERA) is not DeviceState.OPEN,
             is_backstage=connection.is_backstage,
+            window=connection.window,
         )
         found.append(own)
         if room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:

@@ -209,12 +209,6 @@ def viewers_elsewhere(slug: str, prefix: str, limit: int) -> list[Person]:
     return [Person(user_id=user_id, name=name) for user_id, name in people.items()][:limit]
 
 
-def is_newer(socket_id: str, than: str) -> bool:
-    """Whether the row of one socket was written after that of the other. All processes find the same."""
-    pks = dict(Socket.objects.filter(socket_id__in=[socket_id, than]).values_list("socket_id", "pk"))
-    return bool(pks.get(socket_id, 0) > pks.get(than, 0))
-
-
 def find_person(slug: str, user_id: str) -> Person | None:
     """Somebody with an open socket in the room, in whichever process."""
     row = Socket.objects.filter(room__slug=slug, user_id=user_id, closed_at=None).order_by("-pk").first()

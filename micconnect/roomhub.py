@@ -124,14 +124,15 @@ class RoomHub:
     def add(self, socket: HubSocket, media: MediaInfo, now: datetime, cursors: Cursors | None = None) -> None:
         """Joins the socket and writes what it has missed, or its snapshot, in one step of the loop: no gap, no double.
 
-        Somebody on the stage has one socket: the newest takes over, the older ones are told. Raises TooManySockets.
+        A window has one socket: one that it had before is dead, or soon will be. Raises TooManySockets.
         """
         mine = self.people.setdefault(socket.actor.user_id, {})
         for other in mine.values():  # the newest name counts in every window
             other.actor = replace(other.actor, person=socket.actor.person)
-        older = self._rivals(socket.actor.user_id, socket.actor.role)
+        window = socket.actor.window
+        older = [other for other in mine.values() if window and other.actor.window == window]
         alike = [other for other in mine.values() if other.actor.role is socket.actor.role]
-        if len(alike) - len(older) >= SOCKETS_PER_PERSON_MAX:
+        if len(set(alike) - set(older)) >= SOCKETS_PER_PERSON_MAX:
             if not mine:
                 del self.people[socket.actor.user_id]
             raise TooManySockets
@@ -144,19 +145,6 @@ class RoomHub:
         """Whether the room knows this person by another name."""
         known = self._common().picture.person(person.user_id)
         return known is not None and known.name != person.name
-
-    def take_over(self, user_id: str, role: Role, but: str = "") -> None:
-        """Closes the sockets of somebody on the stage who came in at a newer one, except the socket `but`."""
-        self._close([s for s in self._rivals(user_id, role) if s.socket_id != but], CloseCode.TAKEN_OVER)
-
-    def is_alone(self, actor: Actor) -> bool:
-        """Whether this person may have one window only, here and in all other processes."""
-        is_on_stage = self.room is not None and self.room.connection_of(actor.user_id) is not None
-        return actor.role is Role.HOST or is_on_stage
-
-    def _rivals(self, user_id: str, role: Role) -> list[HubSocket]:
-        mine = self.people.get(user_id, {}).values()
-        return [other for other in mine if other.actor.role is role and self.is_alone(other.actor)]
 
     def _close(self, sockets: list[HubSocket], code: int) -> None:
         for socket in sockets:

@@ -36,7 +36,7 @@ from micconnect.outages import AWAY, log
 from micconnect.protocol.frames import Reply
 from micconnect.protocol.views import UserInfo
 from micconnect.protocol.words import Role
-from micconnect.roomhub import VIEWERS_LISTED_MAX, Change, HubSocket, RoomHub
+from micconnect.roomhub import VIEWERS_LISTED_MAX, Change, RoomHub
 from micconnect.rounds import Rounds
 
 logger = logging.getLogger(__name__)
@@ -165,15 +165,12 @@ class Runtime:
         return presence.find_person(slug, user_id) if here is None and self.cluster else here
 
     # -- people who come and go
-    async def came(self, room: RoomHub, socket: HubSocket) -> None:
+    async def came(self, room: RoomHub, actor: Actor) -> None:
         """A socket of somebody with a stake in the room is open: it keeps seat and request."""
         if self.cluster:
             with _without_database():
-                if room.is_alone(socket.actor):
-                    await self.cluster.only_window(room, socket)
-                else:
-                    await self.in_thread(presence.journal.flush)
-        await self.perform(room.slug, services.CLOCK, SocketUp(user_id=socket.actor.user_id))
+                await self.in_thread(presence.journal.flush)
+        await self.perform(room.slug, services.CLOCK, SocketUp(user_id=actor.user_id))
 
     async def renamed(self, room: RoomHub, person: Person) -> None:
         """Somebody whom the room knows has come in under another name."""

@@ -252,12 +252,12 @@ class Client:
         cls.opened.clear()
 
     @classmethod
-    async def open(cls, server: Server, slug: str, ticket: str | Actor, **options: Any) -> "Client":
-        """Connects, says hello and waits for the snapshot."""
+    async def open(cls, server: Server, slug: str, ticket: str | Actor, window: str = "", **options: Any) -> "Client":
+        """Connects, says hello (as one of the person's windows) and waits for the snapshot."""
         client = await cls.bare(server, slug, **options)
         if isinstance(ticket, Actor):
             ticket = auth.issue_ticket(slug, ticket)
-        await client.send_raw({"type": "hello", "ticket": ticket, "versions": [1]})
+        await client.send_raw({"type": "hello", "ticket": ticket, "versions": [1], "windowId": window})
         await client.frame("snapshot")
         return client
 

@@ -14,12 +14,13 @@ from micconnect.protocol.words import Device, DeviceState, LinkMedia
 
 
 def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetime) -> Outcome:
-    """The owner opens or closes a device. One screen at a time is shared in a room."""
+    """The owner opens a device in the window on air, or closes it in any. One screen at a time is shared in a room."""
     connection = needs.on_air(room, actor.user_id)
     device = command.device
     if not command.is_open:
         connection = connection.with_device(device, DeviceState.CLOSED)
         return Outcome(room=room.put_connection(connection), connection=connection)
+    needs.need(connection.window == actor.window, ErrorCode.OTHER_WINDOW)
     _need_openable(room, connection, device)
     if device is Device.SCREEN and connection.screen is not DeviceState.OPEN:
         _need_no_screen(room)

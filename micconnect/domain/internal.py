@@ -36,7 +36,7 @@ class AllSocketsLost(Internal, frozen=True, tag="allSocketsLost"):
 
 
 class MediaUp(Internal, frozen=True, tag="mediaUp"):
-    """Sound (or picture) of a connection has reached the media server."""
+    """Sound (or picture) of a connection has reached the media server; `number` is the connection's `feed`."""
 
     number: int
 

@@ -77,6 +77,7 @@ def respond_to_invitation(room: RoomState, actor: Actor, command: c.RespondToInv
     if command.is_accepted:
         media = needs.allowed_media(room, request.media, command.media)
         wanted = request.seat_index if request.seat_index in room.free_seats() else ANY_SEAT
+        request = replace(request, window=actor.window, entry=command.entry)
         return accept(room, request, media, needs.pick_seat(room, wanted), request.operator, now)
     room, moment = end_request(room, request, RequestState.REJECTED, now, operator=request.operator)
     return Outcome(room=room, moments=(moment,), request=moment.request)
@@ -127,7 +128,8 @@ def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now
     room, moments = void_request(room, actor.user_id, VoidCause.SEATED, now)
     is_last = link.uses_left == 1
     room = room.drop_link(link) if is_last else room.put_link(replace(link, uses_left=link.uses_left - 1))
-    seated = seat(room, actor.person, seat_index, needs.allowed_media(room, link.media, command.media), now)
+    media = needs.allowed_media(room, link.media, command.media)
+    seated = seat(room, actor.person, seat_index, media, now, window=actor.window, entry=command.entry)
     return replace(seated, moments=tuple(moments))
 
 

@@ -82,8 +82,8 @@ def media_gone(room: RoomState, actor: Actor, command: i.MediaGone, now: datetim
 
 
 def _media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> RoomState:
-    connection = room.connection(number)
-    if connection is None:  # the report crossed the end of the connection
+    connection = room.connection_with(number)
+    if connection is None:  # the report crossed the end of the connection, or a change of the window
         return room
     if not has_media:  # with the whole of it gone no single device is to blame
         connection = stall(connection, (), OWN)
@@ -100,7 +100,7 @@ def screen_gone(room: RoomState, actor: Actor, command: i.ScreenGone, now: datet
 
 def media_stalled(room: RoomState, actor: Actor, command: i.MediaStalled, now: datetime) -> Outcome:
     """Which of somebody's microphone and camera are open and bring nothing; late reports change nothing."""
-    connection = room.connection(command.number)
+    connection = room.connection_with(command.number)
     if connection is not None and connection.has_media:
         room = room.put_connection(stall(connection, command.devices, OWN))
     return Outcome(room=room)

@@ -9,7 +9,7 @@ from micconnect.domain.needs import allowed_media, is_expired
 from micconnect.domain.outcome import Moment, Outcome
 from micconnect.domain.room import Person, Request, RoomState
 from micconnect.domain.transitions import end_request, seat
-from micconnect.protocol.words import LinkMedia, RequestState, RoomStatus, SeatMode
+from micconnect.protocol.words import Entry, LinkMedia, RequestState, RoomStatus, SeatMode
 
 
 def accept(
@@ -28,9 +28,17 @@ def accept(
     """
     ended = replace(request, media=media)
     room, moment = end_request(room, ended, RequestState.ACCEPTED, now, operator=operator)
-    has_socket, is_open = request.gone_at is None, not request.is_held
+    entry = Entry.CLOSED if request.is_held else request.entry
     seated = seat(
-        room, request.person, seat_index, media, now, has_socket=has_socket, is_open=is_open, is_given=is_given
+        room,
+        request.person,
+        seat_index,
+        media,
+        now,
+        window=request.window,
+        entry=entry,
+        has_socket=request.gone_at is None,
+        is_given=is_given,
     )
     return replace(seated, moments=(moment,), request=moment.request)
 

@@ -19,6 +19,7 @@ from micconnect.protocol.words import (
     ConnectionState,
     Device,
     DeviceState,
+    Entry,
     Layout,
     LinkMedia,
     QueueOrder,
@@ -41,7 +42,7 @@ class Actor(Value, frozen=True):
     """Who gives a command, and with which right. All of it was proven by the door, never claimed by the sender.
 
     `since`: first seen in the room, looked up where a rule needs it. `link`: number of the invite link whose token
-    came along.
+    came along. `window`: which of the person's windows says so, by its own word; empty for those who have none.
     """
 
     person: Person
@@ -49,6 +50,7 @@ class Actor(Value, frozen=True):
     has_account: bool = False
     since: datetime | None = None
     link: int | None = None
+    window: str = ""
 
     @property
     def user_id(self) -> str:
@@ -61,6 +63,7 @@ class Request(Value, frozen=True):
     `number` is unique in its room. `rank` gives the order of the queue, unless `front` (moved there, latest first)
     or the time spoken says otherwise. `is_held`: only a person may accept it, not the room by itself. `gone_at`: the
     person's last socket closed then. `ended_seq`: the room's seq at the end, the order in which requests ended.
+    `window`: which asked, and will have the seat. `entry`: what is open once it is accepted.
     """
 
     number: int
@@ -84,6 +87,8 @@ class Request(Value, frozen=True):
     cause: VoidCause | None = None
     reason: RejectReason | None = None
     answer_note: str = ""
+    window: str = ""
+    entry: Entry = Entry.OPEN
 
     @property
     def request_id(self) -> str:
@@ -98,6 +103,7 @@ class Connection(Value, frozen=True):
     `members`, and `RoomState.device_state` knows both. `stalled`: of the open ones those that bring nothing.
     `screen_number` is fresh for each opening of the screen. `aired_at`: on the stage since, None before and behind
     it; `spoken_s`: seconds on the stage before `aired_at`. `limit_s` and `ends_at`: the time on the stage.
+    `window`: the one of the person's that may publish. `feed_number`: fresh when the seat was brought to another one.
     """
 
     number: int
@@ -130,10 +136,17 @@ class Connection(Value, frozen=True):
     operator: Person | None = None
     reason: RemovalReason | None = None
     note: str = ""
+    window: str = ""
+    feed_number: int = 0
 
     @property
     def connection_id(self) -> str:
         return f"c{self.number}"
+
+    @property
+    def feed(self) -> int:
+        """Names what the window on air sends: reports about what another one sent before mean nothing any more."""
+        return self.feed_number or self.number
 
     def device(self, device: Device) -> DeviceState:
         """The device as its owner has it, whatever is locked."""
@@ -274,6 +287,10 @@ class RoomState(Value, frozen=True):
 
     def connection(self, number: int) -> Connection | None:
         return next((c for c in self.connections if c.number == number), None)
+
+    def connection_with(self, feed: int) -> Connection | None:
+        """Whose present media the number names."""
+        return next((c for c in self.connections if c.feed == feed), None)
 
     def occupant(self, seat_index: int) -> Connection | None:
         return next((c for c in self.connections if c.seat_index == seat_index), None)

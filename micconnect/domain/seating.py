@@ -17,6 +17,7 @@ from micconnect.protocol.words import (
     ConnectionEnd,
     Device,
     DeviceState,
+    Entry,
     MovePolicy,
     Role,
     SeatMode,
@@ -30,7 +31,7 @@ def take_seat(room: RoomState, actor: Actor, command: c.TakeSeat, now: datetime)
     if needs.is_host(room, actor):
         needs.need(command.seat_index in (ANY_SEAT, HOST_SEAT), ErrorCode.NO_SUCH_SEAT)
         needs.need(room.connection_of(actor.user_id) is None, ErrorCode.ALREADY_ON_SEAT)
-        return seat(room, actor.person, HOST_SEAT, command.media, now)
+        return seat(room, actor.person, HOST_SEAT, command.media, now, window=actor.window, entry=command.entry)
     needs.need(actor.role in (Role.AUDIENCE, Role.MODERATOR), ErrorCode.FORBIDDEN)
     needs.need_not_barred(room, actor.user_id, now)
     needs.need_off_seat(room, actor.user_id)
@@ -40,7 +41,8 @@ def take_seat(room: RoomState, actor: Actor, command: c.TakeSeat, now: datetime)
     need_eligible(room, actor, command.media, now)
     seat_index = needs.pick_seat(room, command.seat_index)
     room, moments = void_request(room, actor.user_id, VoidCause.SEATED, now)
-    return replace(seat(room, actor.person, seat_index, command.media, now), moments=tuple(moments))
+    seated = seat(room, actor.person, seat_index, command.media, now, window=actor.window, entry=command.entry)
+    return replace(seated, moments=tuple(moments))
 
 
 def leave_seat(room: RoomState, actor: Actor, command: c.LeaveSeat, now: datetime) -> Outcome:
@@ -50,6 +52,23 @@ def leave_seat(room: RoomState, actor: Actor, command: c.LeaveSeat, now: datetim
     needs.need(not is_bound, ErrorCode.FORBIDDEN)
     room, moment = end_connection(room, connection, ConnectionEnd.EXITED, now)
     return Outcome(room=room, moments=(moment,))
+
+
+def bring_here(room: RoomState, actor: Actor, command: c.BringHere, now: datetime) -> Outcome:
+    """The seat goes over to the window that says so; a grace that runs goes on. The host's own seat, to a studio only.
+
+    What the former window sends ends with its feed, and so does the screen that it shared.
+    """
+    connection = needs.on_air(room, actor.user_id)
+    needs.need(connection.seat_index != HOST_SEAT or needs.is_host(room, actor), ErrorCode.FORBIDDEN)
+    if connection.window == actor.window:
+        return Outcome(room=room, connection=connection)
+    number = room.last_number + 1
+    if connection.screen is DeviceState.OPEN:
+        connection = connection.with_device(Device.SCREEN, DeviceState.CLOSED)
+    connection = replace(connection, window=actor.window, feed_number=number, has_media=False, stalled=())
+    connection = settle(room, connection, now)
+    return Outcome(room=replace(room, last_number=number).put_connection(connection), connection=connection)
 
 
 def move_seat(room: RoomState, actor: Actor, command: c.MoveSeat, now: datetime) -> Outcome:
@@ -89,7 +108,7 @@ def place_user(room: RoomState, actor: Actor, command: c.PlaceUser, now: datetim
     seat_index = needs.pick_seat(room, command.seat_index)
     room, moments = void_request(room, command.user_id, VoidCause.SEATED, now, operator=actor.person)
     media = needs.allowed_media(room, command.media)
-    placed = seat(room, person, seat_index, media, now, is_open=False, is_given=True)
+    placed = seat(room, person, seat_index, media, now, window="", entry=Entry.CLOSED, is_given=True)
     return replace(placed, moments=tuple(moments))
 
 
@@ -109,7 +128,15 @@ def return_to_queue(room: RoomState, actor: Actor, command: c.ReturnToQueue, now
     room, gone = end_connection(room, connection, ConnectionEnd.RETURNED, now, operator=actor.person)
     room = room.put_member(replace(room.known(connection.person), is_held=True))
     gone_at = None if connection.has_socket else now
-    waiting = add_application(room, connection.person, connection.media, now, expires_at=None, gone_at=gone_at)
+    waiting = add_application(
+        room,
+        connection.person,
+        connection.media,
+        now,
+        window=connection.window,
+        expires_at=None,
+        gone_at=gone_at,
+    )
     return replace(waiting, moments=(gone, *waiting.moments))
 
 
@@ -198,6 +225,7 @@ def set_ready(room: RoomState, actor: Actor, command: c.SetReady, now: datetime)
 RULES: Rules = {
     c.TakeSeat: take_seat,
     c.LeaveSeat: leave_seat,
+    c.BringHere: bring_here,
     c.MoveSeat: move_seat,
     c.PlaceUser: place_user,
     c.DisconnectUser: disconnect_user,

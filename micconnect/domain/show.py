@@ -39,7 +39,7 @@ def go_live(room: RoomState, actor: Actor, command: c.GoLive, now: datetime) -> 
     room = replace(room, status=RoomStatus.LIVE, live_at=now)
     if not room.options.keep_owner_on_seat:
         return Outcome(room=room)
-    return seat(room, actor.person, HOST_SEAT, command.media, now)
+    return seat(room, actor.person, HOST_SEAT, command.media, now, window=actor.window)
 
 
 def end_live(room: RoomState, actor: Actor, command: c.EndLive, now: datetime) -> Outcome:

@@ -13,6 +13,7 @@ from micconnect.protocol.words import (
     ConnectionState,
     Device,
     DeviceState,
+    Entry,
     LinkMedia,
     RequestKind,
     RequestState,
@@ -33,32 +34,35 @@ def seat(
     media: LinkMedia,
     now: datetime,
     *,
+    window: str,
+    entry: Entry = Entry.OPEN,
     has_socket: bool = True,
-    is_open: bool = True,
     is_given: bool = False,
 ) -> Outcome:
     """Puts somebody on a seat, `joining` until sound or picture arrives.
 
-    The devices begin open unless the seat or the staff locks them or `is_open` is false: nobody is heard by another's
-    doing. `is_given`: a person of the staff gives this turn, which begins whole and where every turn does. Who comes
-    back by themselves goes on with the time that was left to them, and behind the stage if they were sent there.
+    The devices begin as `entry` says, unless the seat or the staff locks them: nobody is heard by another's doing.
+    `window` is the one that may publish; nobody's if it is empty, until one of them says `bringHere`. `is_given`: a
+    person of the staff gives this turn, which begins whole and where every turn does. Who comes back by themselves goes
+    on with the time that was left to them, and behind the stage if they were sent there.
     """
     is_guest = seat_index != HOST_SEAT
     member = room.known(person)
     if is_given:
         member = replace(member, left_s=0, is_backstage=False, is_held=False)
-    has_camera = is_open and media is LinkMedia.VIDEO
+    has_camera = entry is not Entry.CLOSED and media is LinkMedia.VIDEO
     connection = Connection(
         number=room.last_number + 1,
         person=person,
         seat_index=seat_index,
         media=media,
         started_at=now,
-        microphone=DeviceState.OPEN if is_open else DeviceState.CLOSED,
+        microphone=DeviceState.OPEN if entry is Entry.OPEN else DeviceState.CLOSED,
         camera=DeviceState.OPEN if has_camera else DeviceState.CLOSED,
         has_socket=has_socket,
         is_backstage=is_guest and (room.options.has_backstage or member.is_backstage),
         limit_s=(member.left_s or member.limit_s or room.options.time_limit_s) if is_guest else 0,
+        window=window,
     )
     connection = settle(room, obey_locks(room, connection), now)
     room = replace(room, last_number=connection.number).put_connection(connection)

@@ -232,6 +232,7 @@ class Picture:
             is_moderator=member.is_moderator if member else None,
             bar=sanction_info(bar) if bar else None,
             locked=member.locked() if member else (),
+            window=connection.window if connection else request.window if request else None,
         )
 
     def person(self, user_id: str) -> Person | None:

@@ -28,7 +28,8 @@ class SeatGrant(Struct, frozen=True):
     """Leave to send media for one time on air. `grant_id` is never used again; a seat without video never sends any.
 
     `seat_index`: where the media are shown; it may change while the grant lives. A shared screen is a grant of its own
-    with the seat_index SCREEN_PLACE and a picture only. `is_backstage`: only watchers of the staff get it.
+    with the seat_index SCREEN_PLACE and a picture only. `is_backstage`: only watchers of the staff get it. `window`:
+    the one of the person's that sends.
     """
 
     grant_id: str
@@ -39,6 +40,11 @@ class SeatGrant(Struct, frozen=True):
     audio_muted: bool
     video_muted: bool
     is_backstage: bool = False
+    window: str = ""
+
+    def comes_from(self, viewer_id: str, window: str) -> bool:
+        """Whether a viewer in this window sends it, and so must not get it back."""
+        return (self.user_id, self.window) == (viewer_id, window)
 
     @property
     def is_screen(self) -> bool:
@@ -66,6 +72,7 @@ class KeptWatch(Struct, frozen=True):
     viewer_id: str
     is_staff: bool
     note: str
+    window: str = ""
 
 
 class Feed(Struct, frozen=True):
@@ -203,14 +210,22 @@ class MediaBackend(Protocol):
         ...
 
     async def open_watch(
-        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None = None, note: str = ""
+        self,
+        room_id: str,
+        viewer_id: str,
+        seats: int,
+        *,
+        is_staff: bool,
+        window: str = "",
+        pictures: int | None = None,
+        note: str = "",
     ) -> WatchOffer:
         """Offer one viewer the seats 0 to seats - 1 and, as the last slot, the shared screen (seat_index `seats`).
 
-        The screen's slot has no sound: its `audio_mid` is empty. A viewer's own media never come back to them, and
-        what is backstage reaches only those who are `is_staff`. `pictures`: None for a picture of every seat; else
-        the seats' slots have sound only, and so many slots of moving pictures follow them (`show`); with 0 of them
-        there is no slot of the screen either. `note` is found again in `watches`.
+        The screen's slot has no sound: its `audio_mid` is empty. What a viewer sends never comes back to the window
+        that sends it (`window`), and what is backstage reaches only those who are `is_staff`. `pictures`: None for a
+        picture of every seat; else the seats' slots have sound only, and so many slots of moving pictures follow them
+        (`show`); with 0 of them there is no slot of the screen either. `note` is found again in `watches`.
         """
         ...
 

@@ -245,13 +245,21 @@ class EmbeddedBackend:
             raise MediaRefused("This time on air is over.")
 
     async def open_watch(
-        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None = None, note: str = ""
+        self,
+        room_id: str,
+        viewer_id: str,
+        seats: int,
+        *,
+        is_staff: bool,
+        window: str = "",
+        pictures: int | None = None,
+        note: str = "",
     ) -> WatchOffer:
         """Offer a viewer the seats 0 to seats - 1 and the shared screen. Raises MediaRefused, MediaUnavailable.
 
         `pictures`: None for one of every seat, else so many moving ones; with 0 only sound.
         """
-        done = await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats, is_staff, pictures, note))
+        done = await self._call(lambda ref: m.Watch(ref, room_id, viewer_id, seats, is_staff, pictures, note, window))
         if done.offer is None:
             raise MediaUnavailable("the media forwarder made no offer")
         return done.offer

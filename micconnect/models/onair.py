@@ -48,6 +48,8 @@ class Connection(models.Model):
     operator_name = models.CharField(max_length=w.NAME_MAX, blank=True)
     reason = models.CharField(max_length=8, choices=choices(w.RemovalReason), blank=True)
     note = models.CharField(max_length=w.NOTE_MAX, blank=True)
+    window = models.CharField(max_length=w.WINDOW_MAX, blank=True)
+    feed_number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["-started_at"]
@@ -133,6 +135,8 @@ class SeatRequest(models.Model):
     cause = models.CharField(max_length=20, choices=choices(w.VoidCause), blank=True)
     reason = models.CharField(max_length=12, choices=choices(w.RejectReason), blank=True)
     answer_note = models.CharField(max_length=w.NOTE_MAX, blank=True)
+    window = models.CharField(max_length=w.WINDOW_MAX, blank=True)
+    entry = models.CharField(max_length=8, choices=choices(w.Entry), default=w.Entry.OPEN)
 
     class Meta:
         ordering = ["-created_at"]
@@ -141,7 +145,7 @@ class SeatRequest(models.Model):
             models.UniqueConstraint(
                 fields=["room", "user_id"], condition=Q(state="pending"), name="request_one_pending_per_person"
             ),
-            *known("request", state=w.RequestState, kind=w.RequestKind, media=w.LinkMedia),
+            *known("request", state=w.RequestState, kind=w.RequestKind, media=w.LinkMedia, entry=w.Entry),
             *known("request", may_be_empty=True, cause=w.VoidCause, reason=w.RejectReason),
             in_range("request", "seat_index", w.ANY_SEAT, w.GUESTS_MAX),
             models.CheckConstraint(

@@ -25,6 +25,7 @@ class ErrorCode(StrEnum):
     ALREADY_HANDLED = "ALREADY_HANDLED"
     ALREADY_ON_SEAT = "ALREADY_ON_SEAT"
     NOT_ON_SEAT = "NOT_ON_SEAT"
+    OTHER_WINDOW = "OTHER_WINDOW"
     NO_SUCH_REQUEST = "NO_SUCH_REQUEST"
     NO_SUCH_USER = "NO_SUCH_USER"
     SEATS_FULL = "SEATS_FULL"
@@ -78,6 +79,10 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.ALREADY_HANDLED: ("This request was handled already; the details say how and by whom.", False),
     ErrorCode.ALREADY_ON_SEAT: ("This person is on a seat already.", False),
     ErrorCode.NOT_ON_SEAT: ("This person is on no seat.", False),
+    ErrorCode.OTHER_WINDOW: (
+        "You are on air in another window. Bring the seat to this one (bringHere), then try again.",
+        False,
+    ),
     ErrorCode.NO_SUCH_REQUEST: ("There is no such request.", False),
     ErrorCode.NO_SUCH_USER: ("This person is not in the room.", True),
     ErrorCode.SEATS_FULL: ("All seats are taken. The request stays open; free a seat first.", True),
@@ -135,6 +140,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.ALREADY_HANDLED: -2311,
     ErrorCode.ALREADY_ON_SEAT: 100203,
     ErrorCode.NOT_ON_SEAT: 100206,
+    ErrorCode.OTHER_WINDOW: -1,
     ErrorCode.NO_SUCH_REQUEST: -2311,
     ErrorCode.NO_SUCH_USER: -2200,
     ErrorCode.SEATS_FULL: 100205,
@@ -199,7 +205,7 @@ CLOSES: dict[int, tuple[str, bool]] = {
     CloseCode.NO_ROOM: ("There is no such room.", False),
     CloseCode.SLOW: ("The connection was too slow to keep up.", True),
     CloseCode.SESSION_OVER: ("The live has ended.", False),
-    CloseCode.TAKEN_OVER: ("Opened in another window.", False),
+    CloseCode.TAKEN_OVER: ("This window has a newer connection to the room.", False),
     CloseCode.REMOVED: ("Removed from the room.", False),
     CloseCode.VERSION: ("This page is older than the server. Reload it.", False),
     CloseCode.FULL: ("Too many connections. Try again later.", True),

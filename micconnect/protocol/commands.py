@@ -81,13 +81,14 @@ class SetMetadata(Command, frozen=True, tag="setMetadata"):
 
 # -- audience asks ----------------------------------------------------------------------------------------------------
 class Apply(Command, frozen=True, tag="apply"):
-    """Audience: ask for a seat. `timeoutS` overrides the room's wait."""
+    """Audience: ask for a seat. `timeoutS` overrides the room's wait; `entry`: what is open once accepted."""
 
     media: w.LinkMedia
     note: w.Note = ""
     timeout_s: w.TimeoutS | None = None
     seat_index: w.WantedSeat = w.ANY_SEAT
     extra_info: w.ExtraInfo = ""
+    entry: w.Entry = w.Entry.OPEN
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -163,6 +164,7 @@ class RespondToInvitation(Command, frozen=True, tag="respondToInvitation"):
     request_id: w.RequestId
     is_accepted: bool
     media: w.LinkMedia | None = None
+    entry: w.Entry = w.Entry.OPEN
 
 
 class CreateInviteLink(Command, frozen=True, tag="createInviteLink"):
@@ -184,6 +186,7 @@ class UseInviteLink(Command, frozen=True, tag="useInviteLink"):
 
     token: Annotated[str, Meta(min_length=1, max_length=200, pattern=w.NO_NUL)]
     media: w.LinkMedia | None = None
+    entry: w.Entry = w.Entry.OPEN
 
 
 # -- on and off the seat ----------------------------------------------------------------------------------------------
@@ -192,10 +195,15 @@ class TakeSeat(Command, frozen=True, tag="takeSeat"):
 
     media: w.LinkMedia = w.LinkMedia.VIDEO
     seat_index: w.WantedSeat = w.ANY_SEAT
+    entry: w.Entry = w.Entry.OPEN
 
 
 class LeaveSeat(Command, frozen=True, tag="leaveSeat"):
     """Guest: leave the seat, stay in the room."""
+
+
+class BringHere(Command, frozen=True, tag="bringHere"):
+    """Person on air: from now on this window has the seat. What another one sent ends, and this one may publish."""
 
 
 class MoveSeat(Command, frozen=True, tag="moveSeat"):
@@ -269,7 +277,7 @@ class SetReady(Command, frozen=True, tag="setReady"):
 
 
 class SetDevice(Command, frozen=True, tag="setDevice"):
-    """Person on air: open or close the own microphone, camera or shared screen."""
+    """Person on air: open the own microphone, camera or shared screen, in the window on air; close it, in any."""
 
     device: w.Device
     is_open: bool
@@ -360,6 +368,7 @@ WireCommand = (
     | UseInviteLink
     | TakeSeat
     | LeaveSeat
+    | BringHere
     | MoveSeat
     | PlaceUser
     | DisconnectUser

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from micconnect.protocol.commands import WireCommand
-from micconnect.protocol.words import NAME_MAX, NO_NUL, Role, Sdp, UserId, Wire, WireVersion
+from micconnect.protocol.words import NAME_MAX, NO_NUL, Role, Sdp, UserId, WindowId, Wire, WireVersion
 
 SEQ_MAX = (1 << 53) - 1  # the largest whole number every JavaScript keeps exactly
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
@@ -23,14 +23,16 @@ class Cursors(Wire, frozen=True):
 
 
 class Hello(Wire, frozen=True, tag="hello"):
-    """The first frame: who comes (signed ticket), in which wire versions.
+    """The first frame: who comes (signed ticket), in which wire versions, and in which of the person's windows.
 
-    Answered by `snapshot`, or, to somebody who was here before and says up to where, by `resumed`.
+    Answered by `snapshot`, or, to somebody who was here before and says up to where, by `resumed`. A seat belongs to
+    one window: the one that asked or sat down, or said `bringHere` later. A window that connects anew says the same id.
     """
 
     ticket: Annotated[str, Meta(min_length=1, max_length=2048)]
     versions: Annotated[tuple[WireVersion, ...], Meta(min_length=1, max_length=8)]
     resume: Cursors | None = None
+    window_id: WindowId = ""
 
 
 class Resume(Wire, frozen=True, tag="resume"):

@@ -211,7 +211,8 @@ class MyState(Wire, frozen=True):
     `likelyAt`: when a seat may come to them, by the times on air so far. `canApplyAt`: set when the last answer asks
     for a pause before the next application. `isModerator`: granted (true) or ended (false) by the host; null: as the
     ticket says. `bar`: no seat until then. `locked`: devices that the staff has locked, until it lifts that; on a seat
-    `connection` also shows what the seat locks.
+    `connection` also shows what the seat locks. `window`: which of the own windows has the seat, or will have it: only
+    that one may publish; empty while none has claimed it, null without seat and request.
     """
 
     user: UserInfo
@@ -225,6 +226,7 @@ class MyState(Wire, frozen=True):
     is_moderator: bool | None = None
     bar: SanctionInfo | None = None
     locked: tuple[Device, ...] = ()
+    window: str | None = None
 
 
 class Slot(Wire, frozen=True):

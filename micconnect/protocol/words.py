@@ -39,6 +39,7 @@ TIME_LIMIT_MIN_S = 10
 TIME_LIMIT_MAX_S = 4 * 3600
 HOST_AWAY_MIN_S = 30
 HOST_AWAY_MAX_S = 3600
+WINDOW_MAX = 32
 ANY_SEAT = -1
 
 LINE: dict[str, Any] = {"clean": clean_line}  # text of people, for people
@@ -48,6 +49,14 @@ Ref = Annotated[
     str, Meta(min_length=1, max_length=40, pattern=NO_NUL, description="chosen by the sender; the reply repeats it")
 ]
 UserId = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
+WindowId = Annotated[
+    str,
+    Meta(
+        max_length=WINDOW_MAX,
+        pattern=r"^[A-Za-z0-9_-]*(?!\n)$",
+        description="chosen at random by the page; empty for a client without one",
+    ),
+]
 RequestId = Annotated[str, Meta(pattern=r"^r[1-9][0-9]{0,17}(?!\n)$")]  # a bare $ would let a last newline pass
 Note = Annotated[str, Meta(max_length=NOTE_MAX, pattern=NO_NUL, extra=LINE)]
 WireVersion = Annotated[int, Meta(ge=1, le=65535)]
@@ -115,6 +124,14 @@ class Device(StrEnum):
     MICROPHONE = "microphone"
     CAMERA = "camera"
     SCREEN = "screen"
+
+
+class Entry(StrEnum):
+    """What is open when somebody comes on a seat: all that the seat allows, no microphone, or no device at all."""
+
+    OPEN = "open"
+    MUTED = "muted"
+    CLOSED = "closed"
 
 
 class SeatMode(StrEnum):

@@ -176,6 +176,11 @@ export class RoomCommands extends EventTarget {
     return this.#done({ type: "leaveSeat" });
   }
 
+  /** From now on this window has the own seat, and may send; the one that had it sends no more. */
+  bringHere() {
+    return this.#connection({ type: "bringHere" });
+  }
+
   /** @param {Fields<MoveSeat>} fields */
   moveSeat(fields) {
     return this.#connection({ ...fields, type: "moveSeat" });

@@ -32,6 +32,7 @@ export const TIME_LIMIT_MIN_S = 10;
 export const TIME_LIMIT_MAX_S = 14400;
 export const HOST_AWAY_MIN_S = 30;
 export const HOST_AWAY_MAX_S = 3600;
+export const WINDOW_MAX = 32;
 export const ANY_SEAT = -1;
 
 /**
@@ -64,6 +65,16 @@ export const Device = Object.freeze({
   MICROPHONE: "microphone",
   CAMERA: "camera",
   SCREEN: "screen",
+});
+
+/**
+ * What is open when somebody comes on a seat: all that the seat allows, no microphone, or no device at all.
+ * @typedef {"open" | "muted" | "closed"} Entry
+ */
+export const Entry = Object.freeze({
+  OPEN: "open",
+  MUTED: "muted",
+  CLOSED: "closed",
 });
 
 /**
@@ -273,6 +284,7 @@ export const RemovalReason = Object.freeze({
  *   | "ALREADY_HANDLED"
  *   | "ALREADY_ON_SEAT"
  *   | "NOT_ON_SEAT"
+ *   | "OTHER_WINDOW"
  *   | "NO_SUCH_REQUEST"
  *   | "NO_SUCH_USER"
  *   | "SEATS_FULL"
@@ -326,6 +338,7 @@ export const ErrorCode = Object.freeze({
   ALREADY_HANDLED: "ALREADY_HANDLED",
   ALREADY_ON_SEAT: "ALREADY_ON_SEAT",
   NOT_ON_SEAT: "NOT_ON_SEAT",
+  OTHER_WINDOW: "OTHER_WINDOW",
   NO_SUCH_REQUEST: "NO_SUCH_REQUEST",
   NO_SUCH_USER: "NO_SUCH_USER",
   SEATS_FULL: "SEATS_FULL",
@@ -491,6 +504,11 @@ export const ERRORS = Object.freeze({
   NOT_ON_SEAT: Object.freeze({
     number: 100206,
     message: "This person is on no seat.",
+    temporary: false,
+  }),
+  OTHER_WINDOW: Object.freeze({
+    number: -1,
+    message: "You are on air in another window. Bring the seat to this one (bringHere), then try again.",
     temporary: false,
   }),
   NO_SUCH_REQUEST: Object.freeze({
@@ -699,7 +717,7 @@ export const CLOSES = Object.freeze({
     retry: false,
   }),
   4010: Object.freeze({
-    text: "Opened in another window.",
+    text: "This window has a newer connection to the room.",
     retry: false,
   }),
   4011: Object.freeze({
@@ -743,6 +761,7 @@ export const CLOSES = Object.freeze({
  *   | "useInviteLink"
  *   | "takeSeat"
  *   | "leaveSeat"
+ *   | "bringHere"
  *   | "moveSeat"
  *   | "placeUser"
  *   | "disconnectUser"
@@ -788,6 +807,7 @@ export const COMMANDS = Object.freeze([
   "useInviteLink",
   "takeSeat",
   "leaveSeat",
+  "bringHere",
   "moveSeat",
   "placeUser",
   "disconnectUser",
@@ -1075,7 +1095,8 @@ export const CALLBACKS = Object.freeze([
  * them, by the times on air so far. `canApplyAt`: set when the last answer asks for a pause before the next
  * application. `isModerator`: granted (true) or ended (false) by the host; null: as the ticket says. `bar`: no seat
  * until then. `locked`: devices that the staff has locked, until it lifts that; on a seat `connection` also shows
- * what the seat locks.
+ * what the seat locks. `window`: which of the own windows has the seat, or will have it: only that one may publish;
+ * empty while none has claimed it, null without seat and request.
  * @typedef {object} MyState
  * @property {UserInfo} user
  * @property {RequestInfo | null} request
@@ -1088,6 +1109,7 @@ export const CALLBACKS = Object.freeze([
  * @property {boolean | null} isModerator
  * @property {SanctionInfo | null} bar
  * @property {Device[]} locked
+ * @property {string | null} window
  */
 
 /**
@@ -1249,7 +1271,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Audience: ask for a seat. `timeoutS` overrides the room's wait.
+ * Audience: ask for a seat. `timeoutS` overrides the room's wait; `entry`: what is open once accepted.
  * @typedef {object} Apply
  * @property {"apply"} type
  * @property {LinkMedia} media
@@ -1257,6 +1279,7 @@ export const CALLBACKS = Object.freeze([
  * @property {number | null} [timeoutS]
  * @property {number} [seatIndex]
  * @property {string} [extraInfo]
+ * @property {Entry} [entry]
  */
 
 /**
@@ -1336,6 +1359,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string} requestId
  * @property {boolean} isAccepted
  * @property {LinkMedia | null} [media]
+ * @property {Entry} [entry]
  */
 
 /**
@@ -1360,6 +1384,7 @@ export const CALLBACKS = Object.freeze([
  * @property {"useInviteLink"} type
  * @property {string} token
  * @property {LinkMedia | null} [media]
+ * @property {Entry} [entry]
  */
 
 /**
@@ -1368,12 +1393,19 @@ export const CALLBACKS = Object.freeze([
  * @property {"takeSeat"} type
  * @property {LinkMedia} [media]
  * @property {number} [seatIndex]
+ * @property {Entry} [entry]
  */
 
 /**
  * Guest: leave the seat, stay in the room.
  * @typedef {object} LeaveSeat
  * @property {"leaveSeat"} type
+ */
+
+/**
+ * Person on air: from now on this window has the seat. What another one sent ends, and this one may publish.
+ * @typedef {object} BringHere
+ * @property {"bringHere"} type
  */
 
 /**
@@ -1452,7 +1484,7 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Person on air: open or close the own microphone, camera or shared screen.
+ * Person on air: open the own microphone, camera or shared screen, in the window on air; close it, in any.
  * @typedef {object} SetDevice
  * @property {"setDevice"} type
  * @property {Device} device
@@ -1535,13 +1567,15 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * The first frame: who comes (signed ticket), in which wire versions. Answered by `snapshot`, or, to somebody who
- * was here before and says up to where, by `resumed`.
+ * The first frame: who comes (signed ticket), in which wire versions, and in which of the person's windows. Answered
+ * by `snapshot`, or, to somebody who was here before and says up to where, by `resumed`. A seat belongs to one
+ * window: the one that asked or sat down, or said `bringHere` later. A window that connects anew says the same id.
  * @typedef {object} Hello
  * @property {"hello"} type
  * @property {string} ticket
  * @property {number[]} versions
  * @property {Cursors | null} [resume]
+ * @property {string} [windowId]
  */
 
 /**
@@ -1937,6 +1971,7 @@ export const CALLBACKS = Object.freeze([
  *   | UseInviteLink
  *   | TakeSeat
  *   | LeaveSeat
+ *   | BringHere
  *   | MoveSeat
  *   | PlaceUser
  *   | DisconnectUser

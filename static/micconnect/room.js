@@ -5,6 +5,7 @@ import { RoomCommands } from "./commands.js";
 import { Lanes } from "./lanes.js";
 import { WINDOW_MIN_MS, windowFor } from "./pauses.js";
 import { MicSocket } from "./socket.js";
+import { newWindowId } from "./window_id.js";
 
 /** @typedef {import("./lanes.js").News} News */
 /** @typedef {import("./protocol.js").Callback} Callback */
@@ -62,17 +63,22 @@ import { MicSocket } from "./socket.js";
  */
 export class MicRoom extends RoomCommands {
   clock = new ServerClock();
+  windowId;
   #lanes = new Lanes();
   #socket;
 
-  /** @param {SocketOptions} options */
-  constructor(options) {
-    const socket = new MicSocket(options, {
-      cursors: () => this.#lanes.cursors(this.state.role),
-      windowMs: () => (hasStake(this.state) ? WINDOW_MIN_MS : windowFor(this.state.viewerCount)),
-    });
+  /** @param {SocketOptions} options  without a `windowId` this is a window that nobody has seen before */
+  constructor({ windowId = newWindowId(), ...options }) {
+    const socket = new MicSocket(
+      { windowId, ...options },
+      {
+        cursors: () => this.#lanes.cursors(this.state.role),
+        windowMs: () => (hasStake(this.state) ? WINDOW_MIN_MS : windowFor(this.state.viewerCount)),
+      },
+    );
     super(socket);
     this.#socket = socket;
+    this.windowId = windowId;
     /** @type {RoomView} */
     this.state = {
       status: this.#socket.status,
@@ -96,6 +102,11 @@ export class MicRoom extends RoomCommands {
     this.#socket.addEventListener("frame", (event) => {
       this.#hear(/** @type {CustomEvent<ServerFrame>} */ (event).detail);
     });
+  }
+
+  /** Whether the own seat is this window's: then, and only then, sound and picture are sent from here. */
+  get isHere() {
+    return !!this.state.me?.connection && this.state.me.window === this.windowId;
   }
 
   /** Connects; also brings the room back here after a close for good. */

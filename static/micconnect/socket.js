@@ -42,6 +42,7 @@ import { CLOSES, COMMANDS, CloseCode, ErrorCode, WIRE_VERSION } from "./protocol
  * @typedef {object} SocketOptions
  * @property {string | URL} url
  * @property {() => Promise<string>} fetchTicket  a fresh join ticket; a MicError that is not temporary ends the line
+ * @property {string} [windowId]  which of the person's windows this is; at most 32 letters, digits, "_" and "-"
  * @property {(url: string | URL) => WebSocket} [open]
  * @property {() => number} [random]
  */
@@ -192,7 +193,8 @@ export class MicSocket extends EventTarget {
     line.addEventListener("open", () => {
       const cursors = this.#owner.cursors();
       const resume = cursors ? { resume: cursors } : {};
-      line.send(JSON.stringify({ type: "hello", ticket, versions: [WIRE_VERSION], ...resume }));
+      const { windowId = "" } = this.#options;
+      line.send(JSON.stringify({ type: "hello", ticket, versions: [WIRE_VERSION], windowId, ...resume }));
     });
     line.addEventListener("message", (event) => {
       if (round === this.#round) this.#hear(String(event.data));

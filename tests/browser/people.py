@@ -11,6 +11,28 @@ from tests.live import PASSWORD, Server
 PATIENCE_MS = 30_000
 QUIET_S = 1.0  # no packet for so long means that nothing flows: sound comes fifty times a second
 names = itertools.count(1)
+# counts the questions for devices, and those that no press in this page came before
+COUNT_CAPTURES = """
+globalThis.captures = globalThis.unpressed = 0;
+const players = new Set();
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  players.add(this);
+  return play.call(this);
+};
+globalThis.heard = () => [...players].filter((p) => p instanceof HTMLAudioElement && p.srcObject && !p.paused).length;
+let isPressed = false;
+for (const press of ["click", "keydown", "change"]) addEventListener(press, () => (isPressed = true), true);
+const devices = globalThis.navigator.mediaDevices;
+for (const name of devices ? ["getUserMedia", "getDisplayMedia"] : []) {
+  const ask = devices[name].bind(devices);
+  devices[name] = (...wanted) => {
+    captures++;
+    if (!isPressed) unpressed++;
+    return ask(...wanted);
+  };
+}
+"""
 
 
 class Person:
@@ -20,6 +42,7 @@ class Person:
         self.house, self.name = house, name
         self.context = context or house.browser.new_context(viewport={"width": 1280, "height": 800})
         self.page: Page = self.context.new_page()
+        self.page.add_init_script(COUNT_CAPTURES)
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -30,12 +53,24 @@ class Person:
         if message.type == "error" and "WebSocket" not in message.text and "net::ERR" not in message.text:
             self.errors.append(message.text)
 
-    def second_window(self) -> "Person":
-        """The same person, at the same address, in one more window."""
-        other = Person(self.house, self.name, self.context)
+    def second_window(self, *, is_other_browser: bool = False) -> "Person":
+        """The same person, at the same address, in one more window, or in another browser (say, on the phone)."""
+        context = (
+            self.house.browser.new_context(storage_state=self.context.storage_state()) if is_other_browser else None
+        )
+        other = Person(self.house, self.name, context or self.context)
         self.house.people.append(other)
         other.page.goto(self.page.url)
+        other.waits_for("() => globalThis.micRoom && micRoom.state.status.phase === 'open'")
         return other
+
+    def captures(self) -> int:
+        """How often this page asked the browser for devices since it was loaded."""
+        return int(self.page.evaluate("captures"))
+
+    def unpressed(self) -> int:
+        """How often it did so before anybody pressed anything in it."""
+        return int(self.page.evaluate("unpressed"))
 
     # -- clicking
     def at(self, testid: str) -> Locator:
@@ -163,6 +198,19 @@ class Stagehand:
         self.ask(guest, media, note)
         return guest
 
+    def name(self, guest: Person) -> None:
+        """The person has a name for all windows of this browser."""
+        guest.page.evaluate(
+            """async name => {
+              const { csrfToken, nameUrl } = JSON.parse(document.getElementById("mic-config").textContent);
+              const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
+              await fetch(nameUrl, { method: "POST", headers, body: JSON.stringify({ name }) });
+            }""",
+            guest.name,
+        )
+        guest.page.reload()
+        guest.waits_for("() => globalThis.micRoom && micRoom.state.info !== null")
+
     def check_devices(self, guest: Person, media: str) -> None:
         """Gives the name when it is asked for, chooses what to share, and waits until the devices work."""
         asked = guest.page.locator("[data-testid=name], [data-testid=choose-audio]").first
@@ -173,9 +221,11 @@ class Stagehand:
         guest.click(f"choose-{media}")
         guest.sees("device-ready")
 
-    def ask(self, guest: Person, media: str, note: str = "") -> None:
+    def ask(self, guest: Person, media: str, note: str = "", *, is_straight: bool = True) -> None:
+        """Asks for a seat; by default to be let straight in, without counting in."""
         guest.click("join")
         self.check_devices(guest, media)
+        guest.at("straight-in").set_checked(is_straight)
         if note:
             guest.at("note").fill(note)
         guest.click("ask")
@@ -199,6 +249,6 @@ class Stagehand:
 
     def close(self) -> None:
         errors = {person.name: person.errors for person in self.people if person.errors}
-        for person in self.people:
-            person.context.close()
+        for context in {person.context for person in self.people}:
+            context.close()
         assert not errors, errors

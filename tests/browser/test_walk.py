@@ -144,15 +144,3 @@ def test_r13_the_media_process_is_killed_and_everything_heals(house: Stagehand, 
         viewer.gets(seat, what)
         viewer.gets(0, what)
         host.gets(seat, what)
-
-
-def test_the_host_opens_a_second_window_and_the_first_one_says_so(house: Stagehand) -> None:
-    host, slug = house.host()
-    viewer = house.viewer(slug, "Vera")
-    second = host.second_window()
-    host.sees("bring-here")
-    second.waits_for("() => globalThis.micRoom && micRoom.state.connectedUsers[0]?.state === 'live'")
-    viewer.gets(0, "framesDecoded")
-    host.click("bring-here")
-    second.sees("bring-here")
-    viewer.gets(0, "framesDecoded")

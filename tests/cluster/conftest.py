@@ -102,8 +102,8 @@ class Show:
         await self.host.do("goLive")
         return self
 
-    async def come(self, at: Server, name: str) -> Client:
-        return await Client.open(at, self.slug, actor(name))
+    async def come(self, at: Server, name: str, window: str = "") -> Client:
+        return await Client.open(at, self.slug, actor(name), window)
 
     async def on_air(self, at: Server, name: str, media: str = "audio") -> Client:
         """Somebody who comes in at a server and takes a seat."""

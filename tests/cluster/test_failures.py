@@ -190,8 +190,7 @@ async def test_migrations_may_take_as_long_as_they_take(cluster: Cluster) -> Non
 async def test_what_is_said_on_redis_without_the_secret_key_is_not_believed(cluster: Cluster, show: Show) -> None:
     listening = cluster.redis.ask("PUBSUB", "CHANNELS").decode().split()
     [channel] = [name for name in listening if name.endswith("room." + show.slug)]
-    me = show.host_actor
-    forged = m.TakenOver(origin="x.1.0", slug=show.slug, socket_id="s", user_id=me.user_id, role=me.role)
+    forged = m.Grown(origin="x.1.0", slug=show.slug)
     data = registry.get_serializer("msgpack").serialize({"data": m.encode(forged)})
     with Redis.from_url(cluster.redis.url) as line:
         line.publish(channel, data)

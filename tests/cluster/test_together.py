@@ -2,15 +2,16 @@
 
 import asyncio
 import time
+from typing import Any
 
 import redis
 from channels_redis.serializers import registry  # type: ignore[import-untyped]
 from django.conf import settings
 
 from micconnect import busmessages as m
-from micconnect.protocol.codes import CloseCode
 from tests.cluster.conftest import Cluster, Show
-from tests.live import WAIT_S, Client, wait_until
+from tests.live import Client, wait_until
+from tests.media.peers import until
 
 REPEATS = 5
 
@@ -50,28 +51,47 @@ async def test_commands_of_both_processes_meet_in_one_queue(cluster: Cluster, sh
     assert sorted(user["seatIndex"] for user in last["connectedUsers"]) == list(range(7))
 
 
-async def test_the_newest_window_takes_over_wherever_it_is_opened(cluster: Cluster, show: Show) -> None:
+async def test_a_seat_is_brought_to_a_window_at_the_other_process(cluster: Cluster, show: Show) -> None:
     alice = await show.on_air(cluster.other, "Alice")
-    newer = await show.come(cluster.keeper, "Alice")
-    assert await alice.closed() == CloseCode.TAKEN_OVER
-    studio = await Client.open(cluster.keeper, show.slug, show.host_actor)
-    assert await show.host.closed() == CloseCode.TAKEN_OVER
-    again = await Client.open(cluster.other, show.slug, show.host_actor)
-    assert await studio.closed() == CloseCode.TAKEN_OVER
-    assert (await newer.do("leaveSeat")) == {}
-    await again.callback("onConnectedUsersUpdated", lambda c: len(c["connectedUsers"]) == 1)
+    second = await show.come(cluster.keeper, "Alice", "w2")
+    studio = await Client.open(cluster.keeper, show.slug, show.host_actor, "studio2")
+    assert await second.refused("publish", sdp="v=0\r\n") == "OTHER_WINDOW"
+    assert await studio.refused("publish", sdp="v=0\r\n") == "OTHER_WINDOW"
+    for client, former in ((second, alice), (studio, show.host)):
+        await client.do("bringHere")
+        window = client.frames[0]["me"]["window"]
+        assert window == "", "the snapshot of before"
+        told = await former.callback("onMyStateUpdated", lambda c: c["me"]["window"] in ("w2", "studio2"))
+        assert told["me"]["connection"]["state"] in ("joining", "reconnecting")
+        assert await former.refused("publish", sdp="v=0\r\n") == "OTHER_WINDOW"
+        assert await client.refused("publish", sdp="v=0\r\n") == "BAD_SDP", "this one may, with a better offer"
+    assert await alice.refused("setDevice", device="microphone", isOpen=True) == "OTHER_WINDOW"
+    await alice.do("setDevice", device="microphone", isOpen=False)
+    assert all(client.close_code is None for client in (alice, second, show.host, studio))
 
 
-async def test_of_two_windows_opened_at_once_exactly_one_stays(cluster: Cluster, show: Show) -> None:
-    for number in range(REPEATS):
-        first = await show.on_air(cluster.other, f"Twin{number}")
-        pair = await asyncio.gather(*(show.come(at, f"Twin{number}") for at in (cluster.keeper, cluster.other)))
-        assert await first.closed() == CloseCode.TAKEN_OVER
-        await asyncio.wait([c.reader for c in pair], return_when=asyncio.FIRST_COMPLETED, timeout=WAIT_S)
-        assert sorted(c.reader.done() for c in pair) == [False, True]
-        winner, loser = sorted(pair, key=lambda c: c.reader.done())
-        assert loser.close_code == CloseCode.TAKEN_OVER
-        await winner.do("leaveSeat")
+async def test_of_two_windows_that_want_the_seat_at_once_one_has_it_and_both_know_which(
+    cluster: Cluster, show: Show
+) -> None:
+    first = await show.on_air(cluster.other, "Alice")
+    pair = [await show.come(at, "Alice", f"w{n}") for n, at in enumerate((cluster.keeper, cluster.other))]
+    for _ in range(REPEATS):
+        await asyncio.gather(*(client.do("bringHere") for client in pair))
+        me = [await _newest_me(client) for client in (first, *pair)]
+        assert len({m["window"] for m in me}) == 1 and me[0]["window"] in ("w0", "w1")
+        answers = [await client.refused("publish", sdp="v=0\r\n") for client in pair]
+        assert sorted(answers) == ["BAD_SDP", "OTHER_WINDOW"]
+        assert answers[int(me[0]["window"][1])] == "BAD_SDP"
+
+
+async def _newest_me(client: Client) -> dict[str, Any]:
+    """The own state after everything that was said so far was heard."""
+    seq = (await client.ask("setReady", isReady=True))["seq"]  # changes nothing on the stage, and tells where we are
+    await until(
+        lambda: any(f["type"] == "callbacks" and (f["seq"] or 0) >= seq for f in client.frames), "what was told so far"
+    )
+    told: dict[str, Any] = [c["me"] for c in client.callbacks if c["type"] == "onMyStateUpdated"][-1]
+    return told
 
 
 async def test_viewers_of_both_processes_are_counted_and_listed_and_can_be_invited(
@@ -97,7 +117,6 @@ async def test_somebody_who_moves_to_the_other_process_keeps_seat_and_line(clust
     alice = await show.on_air(cluster.other, "Alice")
     lost = cluster.log(show.slug, "socketsLost")
     newer = await show.come(cluster.keeper, "Alice")
-    await alice.closed()
     await alice.close()
     wait_until(lambda: [pid for user, pid in cluster.lines(show.slug) if user == "alice"] != [], "the row")
     assert newer.frames[0]["me"]["connection"]["seatIndex"] == 1

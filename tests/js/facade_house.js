@@ -34,8 +34,9 @@ export class House {
   asked = {};
   /** @type {Error | null} what the browser says to the next question for devices */
   refusal = null;
-  /** @type {{room: MicRoom, media: MicMedia} | null} */
+  /** @type {{room: MicRoom, media: MicMedia, isReload: boolean} | null} */
   opened = null;
+  isReload = false; // how the browser says that the page came
 
   constructor() {
     this.server.answers = {};
@@ -63,7 +64,7 @@ export class House {
     const room = new MicRoom(this.server.options());
     const open = () => /** @type {any} */ (new FakePeer());
     const media = new MicMedia(room, { capture, screen: new ScreenCapture(this.devices), open });
-    this.opened = { room, media };
+    this.opened = { room, media, isReload: this.isReload };
     return this.opened;
   };
 

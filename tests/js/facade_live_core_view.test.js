@@ -6,7 +6,7 @@ import { afterEach, test } from "node:test";
 import { LiveCoreView } from "../../static/micconnect/facades/live_core_view.js";
 import { ERRORS } from "../../static/micconnect/protocol.js";
 import { AS_HOST, HOST, House, UGO, closeHouses, hostSeat, ownInvitation, viewIn } from "./facade_house.js";
-import { connection, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
+import { WINDOW, connection, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
 
 afterEach(closeHouses);
 
@@ -91,10 +91,42 @@ test("a guest on a seat mutes, stops, starts and leaves", async () => {
   assert.equal(view.coGuestStatus, "none");
 });
 
-test("a seat that was kept through a reload opens its devices again", async () => {
-  const { house } = await viewIn({ me: myState({ connection: connection({ camera: "closed" }) }) });
-  await settled();
+test("a seat that this window kept through a reload opens its devices again, and no other takes any", async () => {
+  const kept = { me: myState({ connection: connection({ camera: "closed" }) }) };
+  for (const [isReload, window, media] of /** @type {const} */ ([
+    [true, WINDOW, "audio"],
+    [false, WINDOW, null],
+    [true, "another", null],
+    [true, "", null],
+  ])) {
+    const house = new House();
+    house.isReload = isReload;
+    const view = new LiveCoreView(house);
+    await house.welcome(view.joinLiveStream("r"), { me: { ...kept.me, window } });
+    await settled();
+    assert.equal(house.capture.media, media);
+  }
+});
+
+test("a seat that comes after the reload waits for a call of the program", async () => {
+  const house = new House();
+  house.isReload = true;
+  const view = new LiveCoreView(house);
+  await house.welcome(view.joinLiveStream("r"), { me: myState({ request: request() }) });
+  await house.tell([{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }], "me");
+  assert.equal(house.capture.media, null);
+  await view.startMicrophone();
   assert.equal(house.capture.media, "audio");
+});
+
+test("a device that is opened here brings the seat here first", async () => {
+  const { house, view } = await viewIn({ me: { ...myState({ connection: connection() }), window: "another" } });
+  const opening = view.startMicrophone();
+  await settled();
+  assert.deepEqual(house.server.line.sent.at(-1)?.type, "bringHere");
+  await opening;
+  await house.tell([{ type: "onMyStateUpdated", me: myState({ connection: connection() }) }], "me");
+  assert.equal(house.server.line.sent.filter(({ type }) => type === "bringHere").length, 1);
 });
 
 test("an invitation is accepted with the devices in hand, or declined without", async () => {

@@ -110,10 +110,11 @@ test("the opener asks for the ticket of that room and goes to its socket", async
   Object.assign(globalThis, { WebSocket: Socket });
   const fetchTicket = async (/** @type {string} */ roomId) => (asked.push(roomId), "t");
   for (const server of ["wss://live.example", "wss://live.example/mic", "wss://live.example/mic/"]) {
-    const { room } = roomOpener({ server, fetchTicket })("a b", new House().capture);
+    const { room, isReload } = roomOpener({ server, fetchTicket })("a b", new House().capture);
     room.connect();
     await settled();
     room.disconnect();
+    assert.deepEqual([room.windowId.length, isReload], [24, false]);
   }
   Object.assign(globalThis, { WebSocket: former });
   const under = "wss://live.example/mic/ws/rooms/a%20b/";

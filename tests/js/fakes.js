@@ -41,6 +41,9 @@ export class FakeLine extends EventTarget {
   }
 }
 
+/** What the page under test calls its window. */
+export const WINDOW = "w1";
+
 /** Hands out one FakeLine per connect, and tickets with a number. */
 export class FakeServer {
   /** @type {FakeLine[]} */
@@ -58,6 +61,7 @@ export class FakeServer {
   options() {
     return {
       url: "ws://127.0.0.1/ws/rooms/r/",
+      windowId: WINDOW,
       random: () => this.chance,
       fetchTicket: async () => {
         if (this.ticketError) throw this.ticketError;
@@ -175,6 +179,7 @@ export function myState(parts) {
     likelyAt: null,
     isModerator: null,
     bar: null,
+    window: parts?.connection || parts?.request ? WINDOW : null,
     ...parts,
   };
 }

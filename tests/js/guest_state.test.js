@@ -10,13 +10,14 @@ import {
   bars,
   freeSeats,
   guestState,
+  isElsewhere,
   isSoundOnly,
   lastOutcome,
   shareLeft,
   shownUsers,
 } from "../../static/micconnect/ui/guest_state.js";
 import * as words from "../../static/micconnect/ui/words.js";
-import { connection, liveInfo, myState, request, roomOptions, seats, snapshot } from "./fakes.js";
+import { WINDOW, connection, liveInfo, myState, request, roomOptions, seats, snapshot } from "./fakes.js";
 
 const NOW = "2026-01-01T12:00:20Z";
 /** @type {any} a clock that stands still */
@@ -25,6 +26,9 @@ const clock = {
   secondsLeft: (/** @type {string | null} */ at) => at && Math.max(0, (Date.parse(at) - Date.parse(NOW)) / 1000),
   secondsSince: (/** @type {string} */ at) => (Date.parse(NOW) - Date.parse(at)) / 1000,
 };
+
+const HANNA = { userId: "h", userName: "Hanna" }; // the room's host
+const here = { hasAccount: false, kicked: null, notBefore: "", windowId: WINDOW };
 
 /** @param {object} [parts] */
 const view = (parts) => /** @type {any} */ ({ status: { phase: "open", code: 0, text: "" }, ...snapshot(), ...parts });
@@ -43,8 +47,34 @@ test("each situation has exactly one state", () => {
     ["waiting", { me: myState({ request: request(), place: 2 }) }],
     ["invited", { me: myState({ request: request({ kind: "invitation" }) }) }],
     ["onAir", { me: myState({ connection: connection({ state: "reconnecting" }) }) }],
+    ["onAir", { me: { ...myState({ connection: connection() }), window: "" } }],
+    ["elsewhere", { me: { ...myState({ connection: connection() }), window: "another" } }],
+    ["own", { me: myState({ user: HANNA }) }],
+    ["own", { me: { ...myState({ user: HANNA, connection: connection(HANNA) }), window: "another" } }],
   ]);
-  for (const [tag, parts] of cases) assert.equal(guestState(view(parts), clock).tag, tag);
+  for (const [tag, parts] of cases) assert.equal(guestState(view(parts), clock, here).tag, tag);
+});
+
+test("beside the window on air it is silent, and so is the host's at the door of the audience", () => {
+  const seated = myState({ connection: connection() });
+  const beside = (/** @type {object} */ parts) => isElsewhere(view(parts), WINDOW);
+  assert.equal(beside({ me: seated }), false);
+  assert.equal(beside({ me: { ...seated, window: "another" } }), true);
+  assert.equal(beside({ me: { ...seated, window: "" } }), false, "nobody has claimed the seat yet");
+  assert.equal(beside({ me: { ...myState({ request: request() }), window: "another" } }), false);
+  assert.equal(beside({ me: myState({ user: HANNA }) }), true);
+  assert.equal(beside({ me: myState({ user: HANNA }), role: "host" }), false, "the studio, off the seat");
+  assert.equal(beside({ me: null, info: null }), false);
+});
+
+test("whoever waits is told when the seat will be another window's", () => {
+  for (const [window, isHere] of /** @type {const} */ ([
+    [WINDOW, true],
+    ["another", false],
+  ])) {
+    const now = guestState(view({ me: { ...myState({ request: request(), place: 1 }), window } }), clock, here);
+    assert.equal(now.tag === "waiting" && now.isHere, isHere);
+  }
 });
 
 test("the waiting card holds place, seconds and share; a wait without end stays whole", () => {
@@ -100,6 +130,7 @@ test("on a seat the time that is left is told, and in the queue when a seat may 
   const onAir = guestState(
     view({ me: myState({ connection: connection({ endsAt: "2026-01-01T12:00:50Z" }) }) }),
     clock,
+    here,
   );
   assert.ok(onAir.tag === "onAir");
   assert.deepEqual([onAir.timeLeft, onAir.secondsLeft], [30, null]);
@@ -213,7 +244,7 @@ test("the bars say what stands between page and room, and what to do", () => {
     bars(view(parts), clock, isOnline).map(({ action, tone }) => [action, tone]);
   const status = (/** @type {string} */ phase, code = 0) => ({ status: { phase, code, text: "x" } });
   assert.deepEqual(at({}), []);
-  assert.deepEqual(at(status("closed", 4010)), [["bringHere", "bad"]]);
+  assert.deepEqual(at(status("closed", 4010)), [["reload", "bad"]]);
   assert.deepEqual(at(status("closed", 4012)), [["reload", "bad"]]);
   assert.deepEqual(at(status("closed", 4009)), []);
   assert.deepEqual(at(status("waiting")), [[null, "warn"]]);

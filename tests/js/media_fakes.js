@@ -5,7 +5,8 @@ import { afterEach } from "node:test";
 import { Capture } from "../../static/micconnect/media/devices.js";
 import { ScreenCapture } from "../../static/micconnect/media/screen.js";
 import { MicMedia } from "../../static/micconnect/media/session.js";
-import { connection, myState, settled, snapshot } from "./fakes.js";
+import { MicRoom } from "../../static/micconnect/room.js";
+import { WINDOW, connection, myState, settled, snapshot } from "./fakes.js";
 
 export class FakeTrack extends EventTarget {
   readyState = "live";
@@ -113,6 +114,9 @@ export class FakePeer extends EventTarget {
   }
 }
 
+const isHere = (/** @type {any} */ room) =>
+  /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(MicRoom.prototype, "isHere")).get?.call(room);
+
 /** @type {Scene[]} */
 const scenes = [];
 
@@ -137,6 +141,8 @@ export class Scene {
     scenes.push(this);
     const room = /** @type {any} */ (new EventTarget());
     room.state = { status: { phase: "open" }, ...snapshot(), ...parts };
+    room.windowId = WINDOW;
+    Object.defineProperty(room, "isHere", { get: () => isHere(room) });
     room.publish = async (/** @type {string} */ _sdp, /** @type {{isScreen: boolean}} */ { isScreen }) => (
       this.asked.push(isScreen ? "publish screen" : "publish"),
       "server answer"

@@ -212,6 +212,7 @@ const CALLS = {
   useInviteLink: { token: "t" },
   takeSeat: { seatIndex: 2 },
   leaveSeat: undefined,
+  bringHere: undefined,
   moveSeat: { seatIndex: 2, userId: "u", policy: "swap" },
   placeUser: { userId: "u" },
   disconnectUser: { userId: "u", reason: "time", note: "bye" },

@@ -142,6 +142,26 @@ test("after a cut of the socket what is connected goes on, what hung halfway sta
   assert.equal(scene.peers.length, 2);
 });
 
+test("a window beside the one on air sends nothing and takes nothing; one that loses the seat goes dark", async () => {
+  const beside = { me: { ...myState({ connection: connection() }), window: "another" } };
+  const scene = new Scene();
+  await scene.set({});
+  await scene.capture.start("video"); // a look at the devices, when the seat comes to the other window
+  await scene.set(beside);
+  assert.deepEqual([scene.capture.stream, scene.media.publish], [null, null]);
+  assert.ok(!scene.asked.includes("publish"));
+
+  await scene.set(seated); // brought here
+  const stream = await scene.capture.start("video");
+  await scene.media.screen.start();
+  await settled();
+  assert.equal(scene.asked.filter((what) => what === "publish").length, 1);
+  await scene.set(beside); // and away again
+  assert.deepEqual([scene.capture.stream, scene.media.screen.stream, scene.media.publish], [null, null, null]);
+  assert.ok(stream.getTracks().every(({ readyState }) => readyState === "ended"));
+  assert.equal(scene.media.watch?.isClosed, false, "it goes on watching");
+});
+
 test("muting is done here at once; a refusal takes it back; a lock holds it shut", async () => {
   const scene = new Scene(seated);
   await scene.capture.start("video");

@@ -8,7 +8,7 @@ import { RETRY_MAX_MS, WINDOW_MIN_MS } from "../../static/micconnect/pauses.js";
 import { CLOSES, CloseCode } from "../../static/micconnect/protocol.js";
 import { DEAD_MS, HELLO_MS, MicSocket, PING_MS, RESUME_MS } from "../../static/micconnect/socket.js";
 import { pass, useFakeTime } from "./fake_time.js";
-import { FakeServer, resumed, settled, snapshot } from "./fakes.js";
+import { FakeServer, WINDOW, resumed, settled, snapshot } from "./fakes.js";
 
 useFakeTime();
 
@@ -30,7 +30,7 @@ test("the first frame is a hello with a fresh ticket, and the snapshot opens the
   await settled();
   assert.equal(socket.status.phase, "connecting");
   server.line.open();
-  assert.deepEqual(server.line.sent, [{ type: "hello", ticket: "ticket-1", versions: [1] }]);
+  assert.deepEqual(server.line.sent, [{ type: "hello", ticket: "ticket-1", versions: [1], windowId: WINDOW }]);
   await server.welcome();
   assert.equal(socket.status.phase, "open");
 });

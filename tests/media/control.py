@@ -69,13 +69,13 @@ class Books:
         return "answer"
 
     async def open_watch(
-        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None, note: str
+        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, window: str, pictures: int | None, note: str
     ) -> WatchOffer:
         await self.gate.wait()
         watch_id = f"w{len(self.asked)}"
         self.asked.append(("watch", viewer_id))
         self.pictures[viewer_id] = pictures
-        self.lines[watch_id] = KeptWatch(watch_id, room_id, viewer_id, is_staff, note)
+        self.lines[watch_id] = KeptWatch(watch_id, room_id, viewer_id, is_staff, note, window)
         self.watched[watch_id] = (viewer_id, seats, is_staff)
         return WatchOffer(watch_id=watch_id, sdp="offer", slots=())
 

@@ -40,7 +40,9 @@ def peers_on(address: str) -> Iterator[None]:
         yield
 
 
-def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **more: bool) -> SeatGrant:
+def grant(
+    room_id: str, user_id: str, seat: int = 1, video: bool = True, *, window: str = "", **more: bool
+) -> SeatGrant:
     """A grant with an id of its own; `more`: audio_muted, video_muted, is_backstage."""
     return SeatGrant(
         grant_id=f"{room_id}.{next(_serial)}",
@@ -51,6 +53,7 @@ def grant(room_id: str, user_id: str, seat: int = 1, video: bool = True, **more:
         audio_muted=more.get("audio_muted", False),
         video_muted=more.get("video_muted", False),
         is_backstage=more.get("is_backstage", False),
+        window=window,
     )
 
 
@@ -157,8 +160,11 @@ class LightWatcher:
         seats: int = 3,
         is_staff: bool = False,
         pictures: int | None = None,
+        window: str = "",
     ) -> "LightWatcher":
-        self.offer = await backend.open_watch(room_id, viewer_id, seats, is_staff=is_staff, pictures=pictures)
+        self.offer = await backend.open_watch(
+            room_id, viewer_id, seats, is_staff=is_staff, pictures=pictures, window=window
+        )
         places = self._places(self.offer)
         await self.pc.setRemoteDescription(RTCSessionDescription(self.offer.sdp, "offer"))
         for transceiver in self.pc.getTransceivers():

@@ -18,8 +18,8 @@ class Show:
     def __init__(self, server: Server, slug: str, opened: list[Any], **how: Any) -> None:
         self.server, self.slug, self.opened, self.how = server, slug, opened, how
 
-    async def come(self, name: str, role: Role = Role.AUDIENCE) -> Client:
-        return await Client.open(self.server, self.slug, actor(name, role))
+    async def come(self, name: str, role: Role = Role.AUDIENCE, window: str = "") -> Client:
+        return await Client.open(self.server, self.slug, actor(name, role), window)
 
     async def watch(self, client: Client) -> LightWatcher:
         watcher = await LightWatcher().watch(Line(client), self.slug, "", 10)  # type: ignore[arg-type]

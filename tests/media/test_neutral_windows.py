@@ -50,3 +50,19 @@ async def test_the_snapshot_says_whether_media_have_arrived(backend: MediaBacken
         await second.publish(backend, ann)
         (feed,) = await backend.snapshot("facts")
         assert feed.is_up
+
+
+async def test_only_the_window_that_sends_does_not_get_its_own_media_back(backend: MediaBackend) -> None:
+    async with peers() as open_peers:
+        ann = grant("echo", "ann", window="w1")
+        publisher = LightPublisher(mark=0x10)
+        open_peers.append(publisher)
+        await publisher.publish(backend, ann)
+        own = await LightWatcher().watch(backend, "echo", "ann", window="w1")
+        second = await LightWatcher().watch(backend, "echo", "ann", window="w2")
+        viewer = await LightWatcher().watch(backend, "echo", "bob", window="w1")
+        open_peers += [own, second, viewer]
+        for watcher in (second, viewer):
+            await watcher.more(1, "audio")
+            await watcher.more(1, "video")
+        assert own.count(1, "audio") == own.count(1, "video") == 0

@@ -101,3 +101,24 @@ async def test_everybody_hears_which_device_has_stopped_and_that_it_is_well_agai
     await until(lambda: stalled_of(show.vera, "alice") == ["camera"], "the camera told")
     await show.alice.do("setDevice", device="camera", isOpen=False)
     await until(lambda: stalled_of(show.vera, "alice") == [], "a closed camera need not bring anything")
+
+
+async def test_a_seat_that_is_brought_to_another_window_is_silent_until_that_one_sends(show: Show) -> None:
+    second = await show.come("Alice", window="w2")
+    own_picture = await show.watch(second)
+    await own_picture.more(1, "video")
+    assert await second.refused("publish", sdp="v=0\r\n") == "OTHER_WINDOW"
+    await show.watching.more(1, "video")
+    assert mark_on(show.watching, 1) == 0x20, "the one on air goes on"
+    await second.do("bringHere")
+    await show.vera.callback(
+        "onConnectedUsersUpdated", lambda c: [u["state"] for u in c["connectedUsers"]][1:] == ["reconnecting"]
+    )
+    for kind in ("audio", "video"):
+        assert await show.watching.silence(1, kind), "nothing of the former window is heard or seen any more"
+    assert await show.alice.refused("publish", sdp="v=0\r\n") == "OTHER_WINDOW"
+    await show.publish(second, 0x50)
+    await until(lambda: mark_on(show.watching, 1) == 0x50, "the window that has the seat now")
+    for kind in ("audio", "video"):
+        await show.watching.more(1, kind)
+    assert show.alice.close_code is None and second.close_code is None

@@ -265,13 +265,6 @@ def test_a_process_of_this_machine_is_asked_for_without_a_proc_file_system(monke
     assert presence.is_gone(f"{presence.HOST_NAME}.{2**22 + 1}.00000000")
 
 
-def test_the_order_of_two_windows_is_the_order_of_their_rows(room_slug: str, elsewhere: Callable[..., None]) -> None:
-    elsewhere(ALICE, ALICE)
-    first, second = Socket.objects.order_by("pk").values_list("socket_id", flat=True)
-    assert presence.is_newer(second, first) and not presence.is_newer(first, second)
-    assert presence.is_newer(first, "unknown") and not presence.is_newer("unknown", first)
-
-
 # -- wrong mixes ------------------------------------------------------------------------------------------------------
 GOOD: dict[str, Any] = {
     "REDIS_URL": "redis://127.0.0.1",

@@ -91,6 +91,7 @@ class Harness(RuleBasedStateMachine):
         self.now, self.steps = START, 0
         self.names: dict[str, str] = {}
         self.helper = "mona"
+        self.at: dict[str, str] = {}  # in which window somebody is, who has several
         self.rejections: list[int] = []  # the numbers of the changes that sent everybody away
         limited = self.limits[limits % len(self.limits)]
         self.limit(limited)
@@ -120,10 +121,13 @@ class Harness(RuleBasedStateMachine):
         user = self.helper if user == "helper" else user
         role = role or ROLES.get(user, Role.AUDIENCE)
         account, since = user in WITH_ACCOUNT, SINCE.get(user)
-        actor = self.core.room.Actor(person=self.person(user), role=role, has_account=account, since=since)
+        window = self.at.get(user, "")
+        actor = self.core.room.Actor(
+            person=self.person(user), role=role, has_account=account, since=since, window=window
+        )
         before = self.driver.read()
         try:
-            self.model.perform(user, str(role), command, self.now, account, since)
+            self.model.perform(user, str(role), command, self.now, account, since, window)
             expected = None
         except No as no:
             expected = no
@@ -206,7 +210,8 @@ class Harness(RuleBasedStateMachine):
         return [s.user for _, s in sorted(self.model.seats.items())]
 
     def number(self, user: str) -> int:
-        return next(s.number for s in self.model.seats.values() if s.user == user)
+        """What the media server calls the sound and picture of somebody on a seat."""
+        return next(s.feed for s in self.model.seats.values() if s.user == user)
 
     def free(self) -> list[str]:
         """People with neither seat nor request."""

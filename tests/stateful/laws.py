@@ -86,6 +86,7 @@ def _check_order(room: Any) -> None:
     requests, connections = (*room.requests, *room.ended_requests), (*room.connections, *room.ended_connections)
     numbers = [item.number for item in (*requests, *connections, *room.sanctions, *room.links)]
     numbers += [x.screen_number for x in connections if x.screen_number]
+    numbers += [x.feed_number for x in connections if x.feed_number]
     numbers += [r.front for r in room.requests if r.front]
     assert len(set(numbers)) == len(numbers), "one number for two things"
     assert all(0 < number <= room.last_number for number in numbers), "a number that was not given"
@@ -105,6 +106,7 @@ def check_step(before: Any, after: Any, command: Any, now: datetime, user: str |
         assert not any(after.sanction(user_id, kind, now) for user_id in users), "barred, with a seat or a request"
     _check_devices(before, after, command, user)
     _check_locks(before, after, command)
+    _check_windows(before, after, command, user)
     _check_moves(before, after, command)
     if isinstance(command, Tick):
         overdue = [r.expires_at for r in after.requests] + [x.deadline for x in after.connections]
@@ -133,6 +135,17 @@ def _check_locks(before: Any, after: Any, command: Any) -> None:
     people = {m.person.user_id for m in (*before.members, *after.members)}
     changed = {user for user in people if before.locked(user) != after.locked(user)}
     assert not changed or isinstance(command, c.LockDevice | c.LockAll | c.AskToOpen), "a lock was shed"
+
+
+def _check_windows(before: Any, after: Any, command: Any, user: str | None) -> None:
+    """A seat goes to another window by its owner's word there, and then nothing of the former one counts."""
+    former = {x.number: x for x in before.connections}
+    for connection in after.connections:
+        was = former.get(connection.number)
+        if was is not None and (was.window, was.feed) != (connection.window, connection.feed):
+            assert isinstance(command, c.BringHere) and user in (None, connection.person.user_id)
+            assert was.window != connection.window and was.feed != connection.feed
+            assert not connection.has_media and connection.screen != "open", "sent by no window"
 
 
 def _check_moves(before: Any, after: Any, command: Any) -> None:

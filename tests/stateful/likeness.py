@@ -62,9 +62,15 @@ def _compare_kept(core: Any, room: Any, model: Model) -> None:
         for user, k in model.members.items()
     }
     assert [
-        (x.has_socket, x.has_media, x.aired_at, x.spoken_s, x.limit_s, x.asked_at, x.screen_number)
+        (x.has_socket, x.has_media, x.aired_at, x.spoken_s, x.limit_s, x.asked_at, x.screen_number, x.window, x.feed)
         for x in room.connections
-    ] == [(s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number) for s in model.on_air()]
+    ] == [
+        (s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number, s.window, s.feed)
+        for s in model.on_air()
+    ]
+    assert [(r.window, r.entry) for r in room.requests] == [
+        (w.window, w.entry) for w in sorted(model.waiting, key=lambda w: w.number)
+    ]
 
 
 def _remembered(m: Any) -> tuple[Any, ...]:
@@ -91,6 +97,7 @@ def _compare_person(me: Any, model: Model, user_id: str) -> None:
     assert (me.can_apply_at, list(me.locked)) == (model.free_at(user_id), model.locked(user_id))
     known = model.members.get(user_id)
     assert me.is_moderator == (known.is_granted if known else None)
+    assert me.window == (sitting.window if sitting else wish.window if wish else None)
     bar = next((b for b in model.sanctions if (b.user, b.kind) == (user_id, "mic_bar")), None)
     assert (shown_sanction(me.bar) if me.bar else None) == (expected_sanction(model, bar) if bar else None)
 

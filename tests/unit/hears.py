@@ -28,7 +28,10 @@ Heard = dict[str, list[str]]
 
 
 class Case(Struct, frozen=True):
-    """One command in one situation. `link`: number of the invite link whose token comes along."""
+    """One command in one situation. `link`: number of the invite link whose token comes along.
+
+    `window`: in which window of theirs everybody tries it.
+    """
 
     what: str
     room: RoomState
@@ -36,6 +39,7 @@ class Case(Struct, frozen=True):
     concerned: Actor = r.BOB
     at_s: float = 0
     link: int | None = None
+    window: str = ""
 
     @property
     def verb(self) -> str:
@@ -44,7 +48,7 @@ class Case(Struct, frozen=True):
     def actors(self) -> dict[str, Actor]:
         """Everybody who tries it, by role."""
         everybody = ROLES | {"concerned": self.concerned}
-        return {role: replace(who, link=self.link, since=r.NOW) for role, who in everybody.items()}
+        return {role: replace(who, link=self.link, since=r.NOW, window=self.window) for role, who in everybody.items()}
 
 
 def tag(callback: cb.AnyCallback) -> str:

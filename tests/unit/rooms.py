@@ -24,6 +24,11 @@ def actor(user_id: str, role: Role) -> Actor:
     return Actor(person=Person(user_id=user_id, name=user_id.title()), role=role)
 
 
+def at(who: Actor, window: str) -> Actor:
+    """Somebody in one of several windows."""
+    return replace(who, window=window)
+
+
 def viewer(user_id: str) -> Actor:
     return actor(user_id, Role.AUDIENCE)
 
@@ -154,7 +159,7 @@ def seated(room: RoomState, who: Actor, now: datetime = NOW, *, is_heard: bool =
 
 
 def heard(room: RoomState, who: Actor, now: datetime = NOW) -> RoomState:
-    return act(room, MEDIA, MediaUp(number=connection_of(room, who).number), now)
+    return act(room, MEDIA, MediaUp(number=connection_of(room, who).feed), now)
 
 
 def ticked(room: RoomState, now: datetime) -> RoomState:

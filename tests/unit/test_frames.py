@@ -109,7 +109,8 @@ def test_a_snapshot() -> None:
         '"media":{"family":"sdp","generation":2,"isUp":true,"hasRelay":false},"role":"audience",'
         '"me":{"user":{"userId":"alice","userName":"爱丽丝"},"request":' + REQUEST_JSON + ',"place":1,'
         '"connection":null,"lastRequest":null,"lastConnection":null,"canApplyAt":null,'
-        '"likelyAt":null,"isModerator":null,"bar":null,"locked":[]},"requests":null,"sanctions":null,"links":null}'
+        '"likelyAt":null,"isModerator":null,"bar":null,"locked":[],"window":null},'
+        '"requests":null,"sanctions":null,"links":null}'
     )
 
 

@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "respondToInvitation": EVERYBODY,
     "appealBar": EVERYBODY,
     "leaveSeat": EVERYBODY,
+    "bringHere": EVERYBODY,
     "moveSeat": EVERYBODY,
     "setDevice": EVERYBODY,
     "setReady": EVERYBODY - {"host"},

@@ -93,7 +93,12 @@ GOLDEN: list[tuple[str, Any]] = [
     ('{"type":"useInviteLink","ref":"1","token":"t","media":"audio"}', c.UseInviteLink("t", w.LinkMedia.AUDIO)),
     ('{"type":"takeSeat","ref":"1"}', c.TakeSeat(w.LinkMedia.VIDEO, -1)),
     ('{"type":"takeSeat","ref":"1","media":"audio","seatIndex":0}', c.TakeSeat(w.LinkMedia.AUDIO, 0)),
+    (
+        '{"type":"takeSeat","ref":"1","entry":"closed"}',
+        c.TakeSeat(entry=w.Entry.CLOSED),
+    ),
     ('{"type":"leaveSeat","ref":"1"}', c.LeaveSeat()),
+    ('{"type":"bringHere","ref":"1"}', c.BringHere()),
     ('{"type":"moveSeat","ref":"1","seatIndex":4}', c.MoveSeat(4)),
     (
         '{"type":"moveSeat","ref":"1","seatIndex":4,"userId":"u9","policy":"swap"}',
@@ -145,6 +150,10 @@ GOLDEN: list[tuple[str, Any]] = [
     ('{"type":"appealBar","ref":"1","note":"sorry"}', c.AppealBar("sorry")),
     ('{"type":"liftSanction","ref":"1","sanctionId":"x5"}', c.LiftSanction("x5")),
     ('{"type":"hello","ref":"1","ticket":"t","versions":[1]}', q.Hello("t", (1,))),
+    (
+        '{"type":"hello","ref":"1","ticket":"t","versions":[1],"windowId":"Az09_-"}',
+        q.Hello("t", (1,), window_id="Az09_-"),
+    ),
     ('{"type":"ping","ref":"1"}', q.Ping()),
     (
         '{"type":"resume","ref":"1","cursors":'

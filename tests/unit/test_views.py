@@ -167,8 +167,10 @@ def test_whose_line_the_room_must_know() -> None:
 def test_a_command_as_the_log_shows_it() -> None:
     command = c.RespondToInvitation("r7", True)
     assert command_name(command) == "respondToInvitation"
-    assert command_fields(command) == {"requestId": "r7", "isAccepted": True, "media": None}
-    assert command_fields(c.UseInviteLink("a secret", LinkMedia.AUDIO)) == {"media": "audio"}, "no secrets"
+    assert command_fields(command) == {"requestId": "r7", "isAccepted": True, "media": None, "entry": "open"}
+    assert command_fields(c.UseInviteLink("a secret", LinkMedia.AUDIO)) == {"media": "audio", "entry": "open"}, (
+        "no secrets"
+    )
 
 
 def test_somebody_of_whom_only_a_right_or_a_bar_is_known_has_a_name_too() -> None:

@@ -152,7 +152,15 @@ class JanusBackend:
             raise MediaRefused(self._memory.why_cut(grant.grant_id))
 
     async def open_watch(
-        self, room_id: str, viewer_id: str, seats: int, *, is_staff: bool, pictures: int | None = None, note: str = ""
+        self,
+        room_id: str,
+        viewer_id: str,
+        seats: int,
+        *,
+        is_staff: bool,
+        window: str = "",
+        pictures: int | None = None,
+        note: str = "",
     ) -> WatchOffer:
         """Offer a viewer the seats 0 to seats - 1 and the shared screen. Raises MediaRefused, MediaUnavailable."""
         if not 1 <= seats <= GUESTS_MAX + 1:
@@ -163,7 +171,7 @@ class JanusBackend:
         async def watch() -> WatchOffer:
             room = self._rooms.need(room_id)
             watch_id = secrets.token_urlsafe(12)
-            mark = WatchMark(room.node.name, watch_id, room_id, viewer_id, is_staff, seats, pictures, note)
+            mark = WatchMark(room.node.name, watch_id, room_id, viewer_id, is_staff, seats, pictures, note, window)
             return await self._watch(room, mark)
 
         return await self._here(watch)

@@ -100,7 +100,9 @@ class House:
         watcher = Watcher(stage, mark, self.watcher_ended)
         stage.watchers[mark.watch_id] = watcher
         try:
-            if not mark.is_staff and all(line.grant.user_id != mark.viewer_id for line in self._on_air.values()):
+            if not mark.is_staff and all(
+                not line.grant.comes_from(mark.viewer_id, mark.window) for line in self._on_air.values()
+            ):
                 await stage.node.joins.take()
             await self.create(stage)
             if isinstance(stage, Edge) and await stage.follow(self._on_air.values()):

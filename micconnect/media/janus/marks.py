@@ -46,6 +46,7 @@ class WatchMark(Struct, frozen=True, tag="watch"):
     seats: int
     pictures: int | None
     note: str
+    window: str = ""
 
     @property
     def kept(self) -> KeptWatch:
@@ -56,6 +57,7 @@ class WatchMark(Struct, frozen=True, tag="watch"):
             viewer_id=self.viewer_id,
             is_staff=self.is_staff,
             note=self.note,
+            window=self.window,
         )
 
 

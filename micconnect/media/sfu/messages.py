@@ -34,6 +34,7 @@ class Watch(Request, frozen=True):
     is_staff: bool
     pictures: int | None
     note: str
+    window: str = ""
 
 
 class Show(Request, frozen=True):

@@ -210,7 +210,7 @@ class Room:
     async def watch(self, request: Watch) -> WatchOffer:
         """Open a line for a viewer; what is backstage comes to the staff only."""
         watch_id = secrets.token_urlsafe(12)
-        kept = KeptWatch(watch_id, self.room_id, request.viewer_id, request.is_staff, request.note)
+        kept = KeptWatch(watch_id, self.room_id, request.viewer_id, request.is_staff, request.note, request.window)
         watcher = Watcher(kept, request.seats, request.pictures, self._wire_leg, self._watcher_ended)
         self.watchers[watch_id] = watcher
         try:
@@ -261,7 +261,7 @@ class Room:
         elif number < len(self._shown) and self._shown[number] >= 0:
             owner, kind = self._owner(self._shown[number], watcher), "video"
         source: Source | None = None
-        if owner is not None and owner.grant.user_id != watcher.kept.viewer_id:
+        if owner is not None and not owner.grant.comes_from(watcher.kept.viewer_id, watcher.kept.window):
             source = owner.publisher.sources.get(kind)
         leg.attach(source)
 

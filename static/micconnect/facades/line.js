@@ -3,6 +3,7 @@
 import { MicError } from "../errors.js";
 import { Capture } from "../media/devices.js";
 import { MicMedia } from "../media/session.js";
+import { OwnWindow } from "../own_window.js";
 import { CloseCode, ErrorCode, ERRORS } from "../protocol.js";
 import { MicRoom } from "../room.js";
 import { Player } from "../ui/player.js";
@@ -12,8 +13,9 @@ import { FacadeError, refuse } from "./errors.js";
 /** @typedef {"microphone" | "camera"} OwnDevice */
 
 /**
- * Makes the room of that id, not yet connected, with media that use the capture.
- * @typedef {(roomId: string, capture: Capture) => {room: MicRoom, media: MicMedia}} OpenRoom
+ * Makes the room of that id, not yet connected, with media that use the capture. `isReload`: the page was reloaded, and
+ * the room goes on in the same window.
+ * @typedef {(roomId: string, capture: Capture) => {room: MicRoom, media: MicMedia, isReload?: boolean}} OpenRoom
  */
 
 /**
@@ -23,10 +25,11 @@ import { FacadeError, refuse } from "./errors.js";
  * @returns {OpenRoom}
  */
 export function roomOpener({ server, fetchTicket }) {
+  const { id: windowId, isReload } = new OwnWindow();
   return (roomId, capture) => {
     const url = new URL(`ws/rooms/${encodeURIComponent(roomId)}/`, folder(server));
-    const room = new MicRoom({ url, fetchTicket: () => fetchTicket(roomId) });
-    return { room, media: new MicMedia(room, { capture }) };
+    const room = new MicRoom({ url, windowId, fetchTicket: () => fetchTicket(roomId) });
+    return { room, media: new MicMedia(room, { capture }), isReload };
   };
 }
 
@@ -45,7 +48,7 @@ export class Line extends EventTarget {
   wanted = new Set();
   /** @type {Set<string>} user ids that are not heard here */
   unheard = new Set();
-  /** @type {{roomId: string, room: MicRoom, media: MicMedia, arrived: Promise<void>} | null} */
+  /** @type {{roomId: string, room: MicRoom, media: MicMedia, isReload: boolean, arrived: Promise<void>} | null} */
   #in = null;
   #open;
   #follow;
@@ -80,6 +83,11 @@ export class Line extends EventTarget {
     return this.#here().media;
   }
 
+  /** Whether the page was reloaded: a seat that this window had is its own still. */
+  get isReload() {
+    return this.#in?.isReload ?? false;
+  }
+
   /** What is known of the room; null outside. */
   get state() {
     return this.#in?.room.state ?? null;
@@ -104,7 +112,7 @@ export class Line extends EventTarget {
 
   /** @param {string} roomId */
   #connect(roomId) {
-    const { room, media } = this.#open(roomId, this.capture);
+    const { room, media, isReload = false } = this.#open(roomId, this.capture);
     if (!this.#followed.has(room)) {
       this.#followed.add(room);
       this.#follow(room, media);
@@ -112,7 +120,7 @@ export class Line extends EventTarget {
       media.addEventListener("change", () => this.hear());
     }
     room.connect();
-    return { roomId, room, media, arrived: arrival(room) };
+    return { roomId, room, media, isReload, arrived: arrival(room) };
   }
 
   /** Gives up seat or request, closes the line, and lets go of the devices. */
@@ -173,6 +181,7 @@ export class Line extends EventTarget {
    * @throws {import("../media/devices.js").DeviceError | MicError}
    */
   async openDevice(device) {
+    await this.bringHere();
     const isOnSeat = !!this.state?.me?.connection;
     const isLocked = isOnSeat && this.media.deviceState(device) === "locked"; // the server will say so; ask nobody
     this.wanted.add(device);
@@ -183,6 +192,14 @@ export class Line extends EventTarget {
       this.wanted.delete(device);
       throw error;
     }
+  }
+
+  /**
+   * Has the own seat in this window: whoever opens a device here wants to be heard and seen from here.
+   * @throws {MicError}
+   */
+  async bringHere() {
+    if (this.state?.me?.connection && !this.room.isHere) await this.room.bringHere();
   }
 
   /**
@@ -215,7 +232,7 @@ export class Line extends EventTarget {
   picture(user, kind) {
     if (!this.#in || user[kind] !== "open") return null;
     const { room, media } = this.#in;
-    const isMe = user.userId === room.state.me?.user.userId;
+    const isMe = user.userId === room.state.me?.user.userId && room.isHere;
     if (kind === "screen") return isMe ? media.screen.stream : (media.watch?.streams.get("screen")?.video ?? null);
     if (user.media !== "video") return null;
     return isMe ? this.capture.stream : (media.watch?.streams.get(user.seatIndex)?.video ?? null);

@@ -78,7 +78,8 @@ export class LiveCoreView extends EventTarget {
   // -- the live --------------------------------------------------------------------------------------------------
 
   /**
-   * Host: goes live in a room that the server has, and takes seat 0. What was not started before is started now.
+   * Host: goes live in a room that the server has, and takes seat 0. What was not started before is started now. A
+   * show that runs goes on in this window, with the devices that are open.
    * @param {{roomId: string, name?: string}} roomInfo
    */
   startLiveStream({ roomId, name }) {
@@ -86,7 +87,8 @@ export class LiveCoreView extends EventTarget {
       const wasPreviewing = this.#line.wanted.size > 0;
       await this.#line.enter(roomId);
       const { info, me } = this.#room.state;
-      if (!wasPreviewing && !me?.connection) for (const device of DEVICES) await this.#line.openDevice(device);
+      const devices = me?.connection ? openOn(me.connection) : DEVICES;
+      if (!wasPreviewing) for (const device of devices) await this.#line.openDevice(device);
       if (name && name !== info?.options.title) await this.#room.updateRoom({ title: name });
       if (info?.status !== "live") await this.#room.goLive({ media: "video" });
     });
@@ -291,13 +293,14 @@ export class LiveCoreView extends EventTarget {
     let before = null;
     room.addEventListener("change", () => {
       const { connectedUsers, info, status } = room.state;
+      const isFirst = before === null;
       // what is left of a former entry is no news
       if (info && (before || status.phase === "open") && connectedUsers !== before) {
         this.#compare(before ?? [], connectedUsers);
         before = connectedUsers;
       }
       if (status.phase === "closed") before = null;
-      this.#resume(room);
+      this.#resume(room, isFirst);
       this.#changed();
     });
     media.addEventListener("change", () => this.#grid?.draw());
@@ -348,20 +351,22 @@ export class LiveCoreView extends EventTarget {
     this.#tell("onConnectedUsersUpdated", now, newIn(now, before), newIn(before, now));
   }
 
-  /** On a seat that was kept through a reload the devices open again by themselves, as far as they were open. */
-  #resume(/** @type {MicRoom} */ room) {
+  /**
+   * On a seat that this window kept through a reload the devices open again by themselves, as far as they were open.
+   * On no other seat: somebody has to press something first.
+   * @param {MicRoom} room
+   * @param {boolean} isFirst  the first picture of the room since the page was loaded
+   */
+  #resume(room, isFirst) {
     const { me, status } = room.state;
     if (status.phase === "closed") this.#seat = "";
-    const seat = me?.connection;
+    const seat = room.isHere ? me?.connection : null;
     if (status.phase !== "open" || (seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) this.#line.wanted.clear();
-    else if (!this.#line.wanted.size) {
-      const open = DEVICES.filter(
-        (device) => seat[device] === "open" && (device !== "camera" || seat.media === "video"),
-      );
+    else if (!this.#line.wanted.size && this.#line.isReload && isFirst) {
       void (async () => {
-        for (const device of open) await this.#line.openDevice(device);
+        for (const device of openOn(seat)) await this.#line.openDevice(device);
       })().catch((error) => console.error(facadeError(error)));
     }
   }
@@ -381,6 +386,11 @@ export class LiveCoreView extends EventTarget {
       }
     }
   }
+}
+
+/** The own devices that are open on a seat. @param {ConnectedUser} seat */
+function openOn(seat) {
+  return DEVICES.filter((device) => seat[device] === "open" && (device !== "camera" || seat.media === "video"));
 }
 
 refuseCalls(LiveCoreView.prototype, "LiveCoreView");

@@ -90,7 +90,10 @@ export class LiveSeatState extends RoomStore {
   }
 
   unmuteMicrophone() {
-    return told(() => this.#media.setOpen("microphone", true));
+    return told(async () => {
+      if (this.room.state.me?.connection && !this.room.isHere) await this.room.bringHere();
+      await this.#media.setOpen("microphone", true);
+    });
   }
 
   /** Lifts the lock; only the guest opens. @param {{userId: string, policy?: number}} options */

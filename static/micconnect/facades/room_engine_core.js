@@ -172,7 +172,7 @@ export class EngineCore {
   #keepClosed(room) {
     const { me, status } = room.state;
     if (status.phase === "closed") this.#seat = "";
-    const seat = me?.connection;
+    const seat = room.isHere ? me?.connection : null; // in another window it is another program's
     if (status.phase !== "open" || (seat?.connectionId ?? "") === this.#seat) return;
     this.#seat = seat?.connectionId ?? "";
     if (!seat) {

@@ -1,4 +1,7 @@
-/** Makes media follow the room: watches while the room is live, sends while on a seat, and starts again after cuts. */
+/**
+ * Makes media follow the room: watches while the room is live, sends while this window has a seat, and starts again
+ * after cuts.
+ */
 
 import { windowFor } from "../pauses.js";
 import { isStaff } from "../room.js";
@@ -33,7 +36,7 @@ export class MicMedia extends EventTarget {
   #screenOut;
   /** @type {Map<Device, boolean>} own wishes on their way to the server */
   #wishes = new Map();
-  #wasOnSeat = false;
+  #wasHere = false;
   #isSharing = false; // the room knows that this page shares its screen
   /** @type {Promise<void>} the telling of the newest end of a sharing */
   #closing = Promise.resolve();
@@ -182,15 +185,14 @@ export class MicMedia extends EventTarget {
 
   #follow() {
     const { info, me, media, status } = this.#room.state;
-    const connection = me?.connection ?? null;
+    const { isHere } = this.#room;
+    const connection = isHere ? (me?.connection ?? null) : null;
     this.#seats = Math.max(this.#seats, info?.seatCount ?? 0);
-    if (this.#wasOnSeat !== !!connection) {
-      this.#wasOnSeat = !!connection;
-      if (!connection) {
-        this.capture.stop(); // whatever ended the time on air, the devices go dark with it
-        this.screen.stop();
-      }
+    if (!isHere && (this.#wasHere || me?.connection)) {
+      this.capture.stop(); // whatever ended the time on air here, the devices go dark with it
+      this.screen.stop();
     }
+    this.#wasHere = isHere;
     this.#followScreen(connection?.screen === "open" && this.#wishes.get("screen") !== false);
     for (const device of /** @type {const} */ (["microphone", "camera"])) {
       if (connection) this.capture.enable(device, this.deviceState(device) === "open");

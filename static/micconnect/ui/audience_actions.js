@@ -1,7 +1,9 @@
 /** What a person of the audience can do: ask, wait, answer, leave; and how the page follows the room. */
 
 import { MicError } from "../errors.js";
+import { Chime } from "./chime.js";
 import { saveName } from "./config.js";
+import { entryLater, entryNow } from "./entry.js";
 import { guestState, lastOutcome } from "./guest_state.js";
 import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
@@ -21,6 +23,8 @@ export class Audience {
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";
+  #chime = new Chime();
+  #place = 0; // in the queue, when it was looked at last
   /** @type {boolean | null} */
   #wasBackstage = null;
   /** @type {boolean | null} */
@@ -52,7 +56,8 @@ export class Audience {
   get now() {
     const { config, room } = this.page;
     const { kicked, notBefore } = this.#state;
-    return guestState(this.#state.room, room.clock, { hasAccount: config.hasAccount, kicked, notBefore });
+    const own = { hasAccount: config.hasAccount, kicked, notBefore, windowId: this.page.window.id };
+    return guestState(this.#state.room, room.clock, own);
   }
 
   // -- the way onto a seat ---------------------------------------------------------------------------------------
@@ -79,16 +84,22 @@ export class Audience {
   }
 
   ask() {
-    const { check, note, seatWish } = this.#state;
+    const { check, note, seatWish, isMuted, isKept, isStraight } = this.#state;
+    const { countIn, room } = this.page;
     return this.page.run("ask", async () => {
+      if (isStraight) countIn.forget();
+      else countIn.expect({ isMuted });
+      const entry = entryLater(this.#state);
       try {
-        await this.page.room.apply({ media: check.media ?? "audio", note: note.trim(), seatIndex: seatWish });
+        await room.apply({ media: check.media ?? "audio", note: note.trim(), seatIndex: seatWish, entry });
       } catch (error) {
+        countIn.forget();
         const until = error instanceof MicError && error.code === "TOO_EARLY" && error.details.until;
         if (until) this.page.store.update({ notBefore: String(until) });
         throw error;
       }
       this.page.store.update({ sheet: null, note: "", seatWish: -1 });
+      if (!isKept) this.page.dropDevices(); // nobody needs them before it is this person's turn
     });
   }
 
@@ -106,7 +117,7 @@ export class Audience {
   confirmInvitation({ requestId }) {
     const media = this.#state.check.media ?? "audio";
     return this.page.run("invitation", async () => {
-      await this.page.room.respondToInvitation({ requestId, isAccepted: true, media });
+      await this.page.room.respondToInvitation({ requestId, isAccepted: true, media, entry: entryNow(this.#state) });
       this.page.store.update({ sheet: null });
     });
   }
@@ -142,8 +153,9 @@ export class Audience {
   #follow() {
     const { room } = this.#state;
     const now = this.now;
-    const isBackstage = now.tag === "onAir" ? now.connection.isBackstage : null;
-    document.title = isBackstage === false ? `● ON AIR – ${this.page.title}` : this.page.title;
+    const isBackstage = now.tag === "onAir" && this.page.room.isHere ? now.connection.isBackstage : null;
+    document.title = `${this.#sign(now, isBackstage)}${this.page.title}`;
+    this.#chimeFor(now);
     if (now.tag !== this.#tag) {
       this.#announce(now);
       this.#tidy(now);
@@ -161,6 +173,28 @@ export class Audience {
       if (outcome.isGrave) this.page.announcer.assertive(outcome.text);
       else this.page.announcer.polite(outcome.text);
     }
+  }
+
+  /**
+   * What the tab says before its name.
+   * @param {GuestState} now
+   * @param {boolean | null} isBackstage
+   */
+  #sign(now, isBackstage) {
+    if (this.page.countIn.isCalled) return "You are being called – ";
+    if (isBackstage === false) return "● ON AIR – ";
+    return now.tag === "waiting" && now.isHere && now.place === 1 ? "You are next – " : "";
+  }
+
+  /**
+   * A short sound for whoever looks elsewhere: next in the queue, and called.
+   * @param {GuestState} now
+   */
+  #chimeFor(now) {
+    const place = now.tag === "waiting" && now.isHere ? now.place : 0;
+    if (place === 1 && this.#place > 1) this.#chime.next();
+    if (now.tag === "onAir" && this.#place > 0 && this.page.room.isHere) this.#chime.called();
+    this.#place = place;
   }
 
   #followRole() {
@@ -182,8 +216,10 @@ export class Audience {
     const isOver = ["ended", "notLive", "away", "banned"].includes(now.tag);
     const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
     const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
-    if (isOver || isLate || (now.tag === "onAir" && isOwn)) this.page.store.update({ sheet: null });
+    const isSeated = now.tag === "onAir" || now.tag === "elsewhere";
+    if (isOver || isLate || (isSeated && isOwn)) this.page.store.update({ sheet: null });
     const wasUnderWay = this.#tag === "waiting" || this.#tag === "onAir" || this.#tag === "invited";
+    if (now.tag === "elsewhere") this.page.dropDevices();
     if (isOver || (now.tag === "watching" && wasUnderWay)) {
       if (!isOwn || isLate || isOver) this.page.dropDevices();
     }
@@ -198,6 +234,7 @@ export class Audience {
     if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
     if (now.tag === "invited")
       announcer.assertive(`${isolated(now.request.operator?.userName ?? "The host")} invites you on air.`);
+    if (now.tag === "elsewhere") announcer.polite("You are on air in another window. This one only watches.");
     if (now.tag === "banned") announcer.assertive(now.text);
     if (now.tag === "ended") announcer.assertive(`The live has ended. ${now.text}`);
     if (now.tag === "watching" && this.#tag === "connecting")

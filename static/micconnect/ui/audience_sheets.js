@@ -2,6 +2,7 @@
 
 import { NAME_MAX, NOTE_MAX } from "../protocol.js";
 import { deviceCheck, mediaChoice } from "./check.js";
+import { startMuted, waitingWishes } from "./entry_fields.js";
 import { freeSeats, isSoundOnly } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, choiceField, errorBox, modal } from "./parts.js";
@@ -101,7 +102,8 @@ function askSheet(state, audience) {
           @input=${note}
         ></textarea>
       </label>
-      ${wishField(state, page)} ${errorBox(state.error, page.clearError)}
+      ${wishField(state, page)} ${startMuted(state, page)} ${waitingWishes(state, page)}
+      ${errorBox(state.error, page.clearError)}
       <p class="small">Everybody in the room will see and hear you once the host accepts. You can leave at any time.</p>
     `,
     actions: goButton(state, {
@@ -126,7 +128,7 @@ function sitSheet(state, token, audience) {
     close: audience.close,
     body: html`
       ${mediaChoice(state, page, { isSoundOnly: isSoundOnly(state.room) })} ${deviceCheck(state, page)}
-      ${token ? nothing : wishField(state, page)} ${errorBox(state.error, page.clearError)}
+      ${token ? nothing : wishField(state, page)} ${startMuted(state, page)} ${errorBox(state.error, page.clearError)}
       <p class="small">${whoSees(state)} You can leave at any time.</p>
     `,
     actions: goButton(state, {
@@ -152,7 +154,7 @@ function invitationSheet(state, { request, secondsLeft }, audience) {
     close: audience.close,
     body: html`
       ${mediaChoice(state, page, { isSoundOnly: request.media === "audio" || isSoundOnly(state.room) })}
-      ${deviceCheck(state, page)} ${errorBox(state.error, page.clearError)}
+      ${deviceCheck(state, page)} ${startMuted(state, page)} ${errorBox(state.error, page.clearError)}
       <p class="small">${whoSees(state)} ${left}</p>
     `,
     actions: goButton(state, {

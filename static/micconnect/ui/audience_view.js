@@ -1,6 +1,8 @@
 /** What the audience sees: the stage, and beside it one card for the state the person is in. */
 
 import { audienceSheet } from "./audience_sheets.js";
+import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
+import { countInBox } from "./entry_fields.js";
 import { joinCard, linkCard } from "./join_card.js";
 import { bars, lastOutcome } from "./guest_state.js";
 import { html, nothing } from "./html.js";
@@ -30,7 +32,7 @@ export function audienceView(state, audience) {
   const isHelper = state.room.role === "moderator" && state.room.info?.status === "live" && now.tag !== "away";
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(state.room, clock, state.isOnline, page.media.isAble), { bringHere: () => audience.seat.bringHere() })}
+      ${barList(bars(state.room, clock, state.isOnline, page.media.isAble))}
     </div>
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
@@ -142,6 +144,8 @@ function card(state, now, audience) {
         <p data-testid="message"><strong>The live has ended.</strong> ${now.text} Thank you for being here.</p>
         <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
       </div>`;
+    case "own":
+      return ownRoomCard(state, now, audience.page);
     case "watching":
       return joinCard(state, now, audience);
     case "waiting":
@@ -150,6 +154,8 @@ function card(state, now, audience) {
       return invitationCard(state, now, audience);
     case "onAir":
       return onAirCard(state, now, audience);
+    case "elsewhere":
+      return elsewhereCard(state, now, audience.page, audience.seat);
   }
 }
 
@@ -158,7 +164,7 @@ function card(state, now, audience) {
  * @param {Extract<GuestState, {tag: "waiting"}>} now
  * @param {Audience} audience
  */
-function waitingCard(state, { request, place, likelyS, secondsLeft, share }, audience) {
+function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere }, audience) {
   const wish = request.seatIndex > 0 ? `, seat ${request.seatIndex} if it is free` : "";
   return html`<div class="card waiting" data-testid="waiting">
     ${ring(secondsLeft, share)}
@@ -171,6 +177,7 @@ function waitingCard(state, { request, place, likelyS, secondsLeft, share }, aud
         ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
         <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
+      <p class="small" data-testid="waiting-devices">${waitingText(isHere, audience.page)}</p>
     </div>
     ${button({
       label: "Cancel request",
@@ -180,6 +187,19 @@ function waitingCard(state, { request, place, likelyS, secondsLeft, share }, aud
       click: () => void audience.cancel(),
     })}
   </div>`;
+}
+
+/**
+ * What becomes of the devices while somebody waits, and then.
+ * @param {boolean} isHere
+ * @param {Audience["page"]} page
+ */
+function waitingText(isHere, { media, window }) {
+  if (!isHere) return "You asked in another window. It goes on air there.";
+  if (media.capture.stream) return "Your devices stay ready. Nobody sees or hears you yet.";
+  return window.hasPressed
+    ? "Your devices are off. They start when it is your turn; your browser may ask you for them then."
+    : "Your devices are off. When it is your turn, turn them on here.";
 }
 
 /** @param {number} seconds */
@@ -246,7 +266,7 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
             >`
       }
     </p>
-    ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
+    ${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
     ${
       state.check.phase === "failed" && connection.media === "video"
         ? button({
@@ -288,7 +308,7 @@ function onAirText({ state, since }, secondsLeft, page) {
  * @param {Audience} audience
  */
 function footer({ room, busy }, now, audience) {
-  if (!room.me || room.role === "host" || room.status.phase === "closed" || now.tag === "ended") return nothing;
+  if (!room.me || now.tag === "own" || room.status.phase === "closed" || now.tag === "ended") return nothing;
   return html`<p class="side-foot">
     ${button({
       label: "Leave the room",

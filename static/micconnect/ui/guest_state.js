@@ -19,18 +19,21 @@ import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, san
  */
 
 /**
- * `away`: the line is closed for good, so that what is known may no longer be so.
+ * `away`: the line is closed for good, so that what is known may no longer be so. `own`: the room's host at the door of
+ * the audience. `elsewhere`: on air in another window of the same person; `onAir` also while none has claimed the seat.
  * @typedef {(
  *   | {tag: "connecting"}
  *   | {tag: "banned", text: string}
  *   | {tag: "away"}
  *   | {tag: "notLive"}
  *   | {tag: "ended", text: string}
+ *   | {tag: "own", isOnAir: boolean}
  *   | {tag: "watching", door: Door, isFull: boolean, seatCount: number, pauseS: number}
  *   | {tag: "waiting", request: RequestInfo, place: number, likelyS: number | null, secondsLeft: number | null,
- *       share: number}
+ *       share: number, isHere: boolean}
  *   | {tag: "invited", request: RequestInfo, secondsLeft: number | null, share: number}
  *   | {tag: "onAir", connection: ConnectedUser, secondsLeft: number | null, timeLeft: number | null}
+ *   | {tag: "elsewhere", connection: ConnectedUser, secondsLeft: number | null, timeLeft: number | null}
  * )} GuestState
  */
 
@@ -40,6 +43,7 @@ import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, san
  * @property {boolean} hasAccount
  * @property {SanctionInfo | null} kicked  why the line was closed, if this page was there to hear it
  * @property {string} notBefore  ISO 8601; the server said that an application comes too early
+ * @property {string} [windowId]  of this window
  */
 
 /** @type {Own} */
@@ -62,19 +66,33 @@ export function guestState(room, clock, own = NOBODY) {
   if (!info || !me) return { tag: "connecting" };
   if (info.status === "idle") return { tag: "notLive" };
   const { connection, request } = me;
+  if (me.user.userId === info.host.userId) return { tag: "own", isOnAir: !!connection };
   if (connection) {
     const [secondsLeft, timeLeft] = [connection.deadline, connection.endsAt].map((at) => clock.secondsLeft(at));
-    return { tag: "onAir", connection, secondsLeft, timeLeft };
+    return { tag: isElsewhere(room, own.windowId) ? "elsewhere" : "onAir", connection, secondsLeft, timeLeft };
   }
   if (request) {
     const wait = { request, secondsLeft: clock.secondsLeft(request.expiresAt), share: shareLeft(request, clock) };
     if (request.kind === "invitation") return { tag: "invited", ...wait };
-    return { tag: "waiting", place: me.place ?? 1, likelyS: clock.secondsLeft(me.likelyAt), ...wait };
+    const isHere = me.window === (own.windowId ?? "");
+    return { tag: "waiting", place: me.place ?? 1, likelyS: clock.secondsLeft(me.likelyAt), isHere, ...wait };
   }
   const guests = connectedUsers.filter(({ seatIndex }) => seatIndex > 0).length;
   const pauseS = Math.max(clock.secondsLeft(me.canApplyAt) ?? 0, clock.secondsLeft(own.notBefore) ?? 0);
   const door = doorOf(room, own);
   return { tag: "watching", door, isFull: guests >= info.seatCount, seatCount: info.seatCount, pauseS };
+}
+
+/**
+ * Whether another window of this person is on air, or may be at any moment: such a window as this shows the show and
+ * neither sends nor sounds. The host at the door of the audience is in the studio, on the seat or not.
+ * @param {RoomView} room
+ * @param {string} [windowId]  of this window
+ */
+export function isElsewhere({ me, info, role }, windowId = "") {
+  if (!me || !info) return false;
+  if (role === "audience" && me.user.userId === info.host.userId) return true;
+  return !!me.connection && !!me.window && me.window !== windowId;
 }
 
 /**
@@ -156,7 +174,7 @@ export function lastOutcome({ me, info, status }, clock) {
  * @property {"warn" | "bad"} tone
  * @property {"wifi-off" | "clock" | "circle-alert"} icon
  * @property {string} text
- * @property {"bringHere" | "reload" | null} action
+ * @property {"reload" | null} action
  */
 
 /** Closes that the page itself explains. */
@@ -173,14 +191,7 @@ const EXPLAINED = /** @type {number[]} */ ([1000, CloseCode.SESSION_OVER, CloseC
 export function bars({ status, info, media }, clock, isOnline, isAble = true) {
   /** @type {Bar[]} */
   const found = [];
-  if (status.phase === "closed" && status.code === CloseCode.TAKEN_OVER) {
-    found.push({
-      tone: "bad",
-      icon: "circle-alert",
-      text: "This room is open in another window of yours.",
-      action: "bringHere",
-    });
-  } else if (status.phase === "closed") {
+  if (status.phase === "closed") {
     const text = status.text || "The connection was closed.";
     if (!EXPLAINED.includes(status.code)) found.push({ tone: "bad", icon: "circle-alert", text, action: "reload" });
   } else if (!isOnline) {

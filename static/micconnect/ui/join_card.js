@@ -24,12 +24,6 @@ const SHUT = {
  */
 export function joinCard({ room }, { door, isFull, seatCount, pauseS }, audience) {
   const { config } = audience.page;
-  if (room.role === "host") {
-    return html`<div class="card">
-      <p>This is your own room.</p>
-      <a href=${config.studioUrl} role="button">Open the studio</a>
-    </div>`;
-  }
   if (door === "barred") return barredCard(room, audience);
   if (door === "login") {
     return html`<div class="card" data-testid="door" data-door=${door}>

@@ -154,6 +154,22 @@ function deviceTrouble(device, connection, state, page) {
 }
 
 /**
+ * In a window beside the one on air: what is open can be closed from here, and what is closed is opened there.
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {Page} page
+ */
+export function closingControls(connection, state, page) {
+  const devices = /** @type {const} */ (["microphone", "camera", "screen"]).filter(
+    (device) => connection[device] === "open",
+  );
+  if (!devices.length) return html`<p class="small">Nobody hears or sees you: your devices are off.</p>`;
+  return html`<div class="controls" role="group" aria-label="Your devices in the other window">
+    ${devices.map((device) => toggle(device, state, page))}
+  </div>`;
+}
+
+/**
  * What keeps the own sound from the others, in words; nothing while all is well.
  * @param {ConnectedUser} connection
  * @param {PageState} state
@@ -164,7 +180,7 @@ export function ownTrouble(connection, state, page) {
   if (state.check.phase === "asking" || state.check.phase === "failed") {
     return deviceCheck(state, page, { withPicture: false });
   }
-  const take = () => void page.takeDevices(connection.media).catch(() => undefined);
+  const take = () => void page.run("bringHere", () => page.bringHere());
   if (!capture.stream) {
     const isPlaced = connection.state === "joining" && connection.microphone !== "open";
     return html`<div class="note-box" data-tone=${isPlaced ? "info" : "bad"}>

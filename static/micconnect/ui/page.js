@@ -3,10 +3,13 @@
 import { DeviceError } from "../media/devices.js";
 import { LevelMeter } from "../media/level.js";
 import { MicMedia } from "../media/session.js";
+import { OwnWindow } from "../own_window.js";
 import { MicRoom } from "../room.js";
 import { Announcer } from "./announce.js";
 import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
+import { CountIn } from "./count_in.js";
 import { Freshness } from "./freshness.js";
+import { isElsewhere, shownUsers } from "./guest_state.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
 import { Player } from "./player.js";
@@ -25,14 +28,27 @@ const TOAST_MS = 6000;
 
 export class Page {
   config = readConfig();
-  room = new MicRoom({ url: socketUrl(this.config), fetchTicket: () => fetchTicket(this.config) });
+  window = new OwnWindow();
+  room = new MicRoom({
+    url: socketUrl(this.config),
+    windowId: this.window.id,
+    fetchTicket: () => fetchTicket(this.config),
+  });
   media = new MicMedia(this.room);
   player = new Player();
   fit = new StageFit();
   freshness = new Freshness();
   announcer = new Announcer(document);
   /** @type {Store<PageState>} */
-  store = new Store(firstState(this.room.state, { isNamed: this.config.isNamed, token: inviteToken() }));
+  store = new Store(
+    firstState(this.room.state, {
+      isNamed: this.config.isNamed,
+      token: inviteToken(),
+      windowId: this.window.id,
+    }),
+  );
+  countIn = new CountIn(this);
+  isBringing = false; // the seat is on its way here, and the devices are taken by that press
   #firstTitle = document.title;
   #meter = new LevelMeter();
   /** @type {MediaStream | null} the stream that is measured */
@@ -50,7 +66,10 @@ export class Page {
       render(view(state), root);
       this.fit.update();
     });
-    this.room.addEventListener("change", () => this.store.update({ room: this.room.state }));
+    this.room.addEventListener("change", () => {
+      this.store.update({ room: this.room.state });
+      if (!isElsewhere(this.room.state, this.window.id)) this.store.update({ isSoundWanted: false });
+    });
     this.room.addEventListener("onKickedOutOfRoom", (event) => {
       this.store.update({ kicked: /** @type {CustomEvent} */ (event).detail.sanction });
     });
@@ -164,11 +183,14 @@ export class Page {
   }
 
   /**
-   * Takes the devices for `media`; what is wrong with them stands in `check`.
+   * Takes the devices for `media`; what is wrong with them stands in `check`. To be called from a press, or with
+   * `isPress` false where the law allows it without (see `SeatActions`).
    * @param {LinkMedia} media
+   * @param {{isPress?: boolean}} [how]
    * @throws {DeviceError}
    */
-  async takeDevices(media) {
+  async takeDevices(media, { isPress = true } = {}) {
+    if (isPress) this.window.hasPressed = true;
     this.store.update({ check: { phase: "asking", media, error: null } });
     this.announcer.assertive(`Allow the microphone${media === "video" ? " and the camera" : ""} in your browser.`);
     try {
@@ -184,9 +206,24 @@ export class Page {
     }
   }
 
-  /** Lets go of the devices, unless they are on air. */
+  /**
+   * Has the own seat in this window, and takes the devices for it.
+   * @throws {DeviceError | import("../errors.js").MicError}
+   */
+  async bringHere() {
+    this.window.hasPressed = this.isBringing = true;
+    try {
+      if (!this.room.isHere) await this.room.bringHere();
+      const { connection } = this.room.state.me ?? {};
+      if (connection) await this.takeDevices(connection.media);
+    } finally {
+      this.isBringing = false;
+    }
+  }
+
+  /** Lets go of the devices, unless they are on air here. */
   dropDevices() {
-    if (!this.room.state.me?.connection) this.media.capture.stop();
+    if (!this.room.isHere) this.media.capture.stop();
     this.store.update({ check: NO_CHECK });
   }
 
@@ -199,6 +236,7 @@ export class Page {
     const media = this.room.state.me?.connection?.media ?? "audio";
     return this.run(device, async () => {
       const { capture } = this.media;
+      if (isOpen && !this.room.isHere) await this.room.bringHere(); // the staff put this person on the seat
       if (isOpen && device !== "screen" && capture.isLost(device)) await this.#replace(device);
       else if (isOpen && !capture.works(device)) await this.takeDevices(media);
       await this.media.setOpen(device, isOpen);
@@ -241,19 +279,33 @@ export class Page {
     });
   }
 
+  /**
+   * Whether this window, beside the one on air, is heard as well.
+   * @param {boolean} isSoundWanted
+   */
+  setSoundWanted(isSoundWanted) {
+    this.store.update({ isSoundWanted });
+    this.#hearAndMeasure();
+    this.announcer.polite(isSoundWanted ? "Sound is on in this window." : "Sound is off in this window.");
+  }
+
   #soundChanged() {
     this.store.update({ isSoundBlocked: this.player.isBlocked });
     if (this.player.isBlocked) this.announcer.polite("Sound is off.");
   }
 
-  /** Plays everybody on a seat but oneself, and measures the own microphone. */
+  /**
+   * Plays everybody on a seat but oneself, and measures the own microphone. Beside the window on air nothing sounds
+   * unless it is wanted, since that one would hear it; then oneself, too.
+   */
   #hearAndMeasure() {
-    const { connectedUsers, me } = this.room.state;
+    const isBeside = isElsewhere(this.room.state, this.window.id);
     /** @type {Map<string, MediaStream>} */
     const sounds = new Map();
-    for (const { userId, seatIndex } of connectedUsers) {
+    for (const { userId, seatIndex } of isBeside && !this.state.isSoundWanted ? [] : shownUsers(this.room.state)) {
       const stream = this.media.watch?.streams.get(seatIndex)?.audio;
-      if (stream?.getTracks().length && userId !== me?.user.userId) sounds.set(userId, stream);
+      const isOwn = userId === this.room.state.me?.user.userId;
+      if (stream?.getTracks().length && (isBeside || !isOwn)) sounds.set(userId, stream);
     }
     this.player.sync(sounds, this.state.loudness);
     const stream = this.media.capture.stream;

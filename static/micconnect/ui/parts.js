@@ -35,14 +35,12 @@ export function ring(secondsLeft, share) {
 /**
  * The lines above the stage.
  * @param {Bar[]} found
- * @param {{bringHere: () => void}} actions
  */
-export function barList(found, { bringHere }) {
+export function barList(found) {
   return found.map(
     ({ tone, icon: name, text, action }) =>
       html`<div class="bar" data-tone=${tone}>
         ${icon(name)}<span>${text}</span>
-        ${action === "bringHere" ? button({ label: "Bring it here", testid: "bring-here", click: bringHere }) : nothing}
         ${action === "reload" ? html`<button type="button" @click=${() => location.reload()}>Reload</button>` : nothing}
       </div>`,
   );

@@ -2,13 +2,16 @@
 
 import { MicError } from "../errors.js";
 import { forgetInvite } from "./config.js";
+import { entryNow } from "./entry.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("./page.js").Page} Page */
 
 export class SeatActions {
-  #hasReacquired = "";
+  #taken = ""; // the connection for which devices were taken, or asked for with a button
+  /** @type {string | null} the connection that was there when the page came; null before the first picture */
+  #first = null;
   #page;
 
   /** @param {Page} page */
@@ -53,7 +56,7 @@ export class SeatActions {
     const media = check.media ?? "audio";
     return this.#page.run("sit", async () => {
       if (token) await this.#useLink(token, media);
-      else await this.#room.takeSeat({ media, seatIndex: seatWish });
+      else await this.#room.takeSeat({ media, seatIndex: seatWish, entry: entryNow(this.#page.state) });
       this.#page.store.update({ sheet: null, seatWish: -1 });
     });
   }
@@ -64,7 +67,7 @@ export class SeatActions {
    */
   async #useLink(token, media) {
     try {
-      await this.#room.useInviteLink({ token, media });
+      await this.#room.useInviteLink({ token, media, entry: entryNow(this.#page.state) });
       this.forgetToken();
     } catch (error) {
       if (error instanceof MicError && error.code === "NO_SUCH_LINK") {
@@ -81,12 +84,6 @@ export class SeatActions {
     this.#page.store.update({ token: "" });
   }
 
-  /** Takes the devices again for a seat that is held already (after a reload, or after a refusal). */
-  retake() {
-    const { connection } = this.#room.state.me ?? {};
-    return connection && this.#page.takeDevices(connection.media).catch(() => undefined);
-  }
-
   /** Stays on the seat with sound alone, when the camera cannot be had. */
   retakeSound() {
     return this.#page.run("camera", async () => {
@@ -95,22 +92,35 @@ export class SeatActions {
     });
   }
 
+  /** Has the seat in this window from now on; the one that had it goes dark. */
   bringHere() {
-    this.#hasReacquired = "";
-    this.#room.connect();
+    return this.#page.run("bringHere", () => this.#page.bringHere());
   }
 
+  /**
+   * The devices follow the seat: only in the window that has it, and only if somebody has pressed a button here that
+   * means devices. A reload of that window is the exception: it takes again what it had.
+   */
   #follow() {
     const { me, status } = this.#room.state;
-    if (status.phase === "closed") {
-      this.#hasReacquired = ""; // whoever brings it back here takes the devices again
-      if (this.#page.media.capture.stream) this.#page.media.stop();
+    if (status.phase === "closed" && this.#page.media.capture.stream) this.#page.media.stop();
+    if (!me || status.phase !== "open") return;
+    const connectionId = me.connection?.connectionId ?? "";
+    this.#first ??= connectionId;
+    if (!me.connection || !this.#room.isHere) {
+      this.#taken = "";
+      return;
     }
-    const { connection } = me ?? {};
-    if (!connection || status.phase !== "open" || this.#hasReacquired === connection.connectionId) return;
-    this.#hasReacquired = connection.connectionId;
-    // somebody whom the staff has just put on a seat has agreed to nothing yet: the page asks with a button
-    const isPlaced = connection.state === "joining" && connection.microphone !== "open" && connection.camera !== "open";
-    if (!this.#page.media.capture.stream && !isPlaced) void this.retake();
+    if (this.#taken === connectionId) return;
+    this.#taken = connectionId;
+    const { hasPressed, isReload } = this.#page.window;
+    if (this.#page.isBringing) return;
+    if (!hasPressed && !(isReload && this.#first === connectionId)) return; // the page asks with a button
+    const { microphone, camera, state, media } = me.connection;
+    // whoever waits for another turn has agreed to nothing yet: the page asks with a button
+    const isAsked = this.#page.countIn.isCalled;
+    const isHeld = !isAsked && state === "joining" && microphone !== "open" && camera !== "open";
+    if (this.#page.media.capture.stream || isHeld) return;
+    void this.#page.takeDevices(media, { isPress: false }).catch(() => undefined); // what is wrong stands in `check`
   }
 }

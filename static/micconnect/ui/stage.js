@@ -18,7 +18,7 @@ import { ROOM_END_TEXTS } from "./words.js";
 export function stage(state, page) {
   const { info, me, status } = state.room;
   const { connection } = me ?? {};
-  const isOnAir = !!connection && !connection.isBackstage && status.phase !== "closed";
+  const isOnAir = !!connection && page.room.isHere && !connection.isBackstage && status.phase !== "closed";
   const isLive = info?.status === "live" && status.code !== CloseCode.REMOVED;
   return html`<section class="stage" aria-label="Stage" data-on-air=${isOnAir ? "true" : "false"}>
     ${tiles(state, page) ?? emptyStage(state, page)}

@@ -65,7 +65,9 @@
  * @typedef {object} PageState
  * @property {RoomView} room
  * @property {boolean} isOnline
+ * @property {string} windowId  of this window
  * @property {boolean} isSoundBlocked
+ * @property {boolean} isSoundWanted  in a window beside the one on air, which is silent unless somebody wants otherwise
  * @property {number} level  of the own microphone, 0 to 1
  * @property {ReadonlySet<string>} busy  commands on their way
  * @property {string} error  why the last command was refused
@@ -74,6 +76,10 @@
  * @property {Sheet | null} sheet
  * @property {string} note  that goes with the request
  * @property {number} seatWish  that goes with the request
+ * @property {boolean} isMuted  to begin with the microphone off
+ * @property {boolean} isKept  to keep the devices while waiting
+ * @property {boolean} isStraight  to be heard as soon as the host accepts
+ * @property {number | null} countIn  seconds until the devices open; null while nothing is counted
  * @property {boolean} isNamed
  * @property {string} putAway  key of the outcome that was read
  * @property {string} token  of an invitation link that was followed; empty without one
@@ -94,14 +100,16 @@ export const NO_CHECK = { phase: "idle", media: null, error: null };
 
 /**
  * @param {RoomView} room
- * @param {{isNamed: boolean, token?: string}} own
+ * @param {{isNamed: boolean, token?: string, windowId?: string}} own
  * @returns {PageState}
  */
-export function firstState(room, { isNamed, token = "" }) {
+export function firstState(room, { isNamed, token = "", windowId = "" }) {
   return {
     room,
     isOnline: true,
+    windowId,
     isSoundBlocked: false,
+    isSoundWanted: false,
     level: 0,
     busy: new Set(),
     error: "",
@@ -110,6 +118,10 @@ export function firstState(room, { isNamed, token = "" }) {
     sheet: null,
     note: "",
     seatWish: -1,
+    isMuted: false,
+    isKept: false,
+    isStraight: false,
+    countIn: null,
     isNamed,
     putAway: "",
     token,

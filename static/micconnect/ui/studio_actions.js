@@ -52,7 +52,8 @@ export class Studio {
     const { room } = this.page.state;
     const isLive = room.info?.status === "live" && room.status.phase !== "closed";
     const waiting = openRequests(room, "application").length;
-    document.title = `${isLive ? "● ON AIR – " : ""}${waiting ? `(${waiting}) ` : ""}${this.page.title}`;
+    const sign = this.page.room.isHere ? "● ON AIR – " : "Live – ";
+    document.title = `${isLive ? sign : ""}${waiting ? `(${waiting}) ` : ""}${this.page.title}`;
     if (isLive !== this.#wasLive) {
       this.#wasLive = isLive;
       if (isLive) this.page.announcer.assertive("You are live.");

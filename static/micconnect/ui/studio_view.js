@@ -1,10 +1,11 @@
 /** What the host sees: the stage with the own controls, and the staff's cards beside it. */
 
 import { choose, deviceCheck, mediaChoice } from "./check.js";
-import { bars } from "./guest_state.js";
+import { elsewhereBox, soundHere } from "./elsewhere.js";
+import { bars, isElsewhere } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
-import { ownControls, ownTrouble } from "./on_air.js";
+import { closingControls, ownControls, ownTrouble } from "./on_air.js";
 import { barList, button, errorBox, icon, modal, toastBox } from "./parts.js";
 import { stage } from "./stage.js";
 import { linksCard } from "./staff_links.js";
@@ -15,6 +16,7 @@ import { weakLineBox } from "./weak_line.js";
 import { duration, isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./state.js").PageState} PageState */
 /** @typedef {import("./studio_actions.js").Studio} Studio */
 
@@ -27,7 +29,7 @@ export function studioView(state, studio) {
   const { room } = state;
   return html`
     <div class="bars" role="status" data-testid="status">
-      ${barList(bars(room, page.room.clock, state.isOnline, page.media.isAble), { bringHere: () => studio.seat.bringHere() })}
+      ${barList(bars(room, page.room.clock, state.isOnline, page.media.isAble))}
     </div>
     <div class="studio-main">
       ${stage(state, page)} ${about(state, studio)} ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
@@ -83,10 +85,10 @@ function deck(state, studio) {
   if (info.status === "ended" || state.room.status.phase === "closed") return nothing;
   const { connection } = me;
   return html`<div class="card deck" data-testid="on-air" data-state=${connection?.state ?? "away"}>
-    ${connection ? ownTrouble(connection, state, studio.page) : nothing} ${weakLineBox(state, studio.page)}
+    ${connection ? ownSide(connection, state, studio) : nothing}
     ${connection ? nothing : html`<p>You are not on air. The live goes on without your picture and sound.</p>`}
     <div class="deck-row">
-      ${connection ? ownControls(connection, state, studio.page) : nothing}
+      ${connection ? controls(connection, state, studio.page) : nothing}
       <div class="row">
         ${ownSeat(connection, state, studio)} ${settingsButton(state, studio.staff)}
         ${button({
@@ -99,6 +101,29 @@ function deck(state, studio) {
       </div>
     </div>
   </div>`;
+}
+
+/**
+ * What stands between the host and the show; beside the studio on air, that it is another one.
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {Studio} studio
+ */
+function ownSide(connection, state, { page, seat }) {
+  if (!isElsewhere(state.room, state.windowId)) {
+    return html`${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}`;
+  }
+  return html`<div data-testid="elsewhere">${elsewhereBox(connection, state, seat)} ${soundHere(state, page)}</div>`;
+}
+
+/**
+ * @param {ConnectedUser} connection
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function controls(connection, state, page) {
+  const show = isElsewhere(state.room, state.windowId) ? closingControls : ownControls;
+  return show(connection, state, page);
 }
 
 /**

@@ -35,11 +35,12 @@ export function ownPicture({ media: { capture } }) {
 export function seatTile(user, state, page, isMain) {
   const { info, me, volumes, qualities } = state.room;
   const isMe = user.userId === me?.user.userId;
+  const isHere = isMe && page.room.isHere; // beside the window on air the own picture comes from the server
   const microphone = isMe ? page.media.deviceState("microphone") : user.microphone;
   const camera = isMe ? page.media.deviceState("camera") : user.camera;
   const hasPicture = user.media === "video" && camera === "open";
-  const missing = hasPicture && !isMe ? whyMissing(user, page) : null;
-  const isStopped = hasPicture && !isMe && !missing && hasStopped(user, page);
+  const missing = hasPicture && !isHere ? whyMissing(user, page) : null;
+  const isStopped = hasPicture && !isHere && !missing && hasStopped(user, page);
   const isHelper = info?.moderators.some(({ userId }) => userId === user.userId);
   const isSpeaking = (volumes[user.userId] ?? 0) > 0 && microphone === "open";
   return html`<li
@@ -58,7 +59,7 @@ export function seatTile(user, state, page, isMain) {
     data-speaking=${isSpeaking ? "true" : "false"}
   >
     <div class="avatar" aria-hidden="true">${initial(user.userName)}</div>
-    ${hasPicture && !missing ? picture(user, isMe, page) : nothing}
+    ${hasPicture && !missing ? picture(user, isHere, page) : nothing}
     ${user.state === "live" ? nothing : overlay(user, state, page)}
     ${user.isBackstage ? html`<span class="tile-top">behind the stage</span>` : nothing}
     <div class="tile-foot">
@@ -108,13 +109,13 @@ function hasStopped({ connectionId, stalled }, { freshness }) {
 
 /**
  * @param {ConnectedUser} user
- * @param {boolean} isMe
+ * @param {boolean} isHere  it is the own one, and is sent from here
  * @param {Page} page
  */
-function picture(user, isMe, page) {
-  const stream = isMe ? page.media.capture.stream : page.media.watch?.streams.get(user.seatIndex)?.video;
+function picture(user, isHere, page) {
+  const stream = isHere ? page.media.capture.stream : page.media.watch?.streams.get(user.seatIndex)?.video;
   return html`<video
-    class=${isMe ? "mirrored" : ""}
+    class=${isHere ? "mirrored" : ""}
     autoplay
     playsinline
     .muted=${true}
@@ -145,10 +146,10 @@ function overlay(user, { room: { media } }, page) {
  * @param {boolean} isMain
  */
 export function screenTile(user, state, page, isMain) {
-  const isMe = user.userId === state.room.me?.user.userId;
+  const isHere = user.userId === state.room.me?.user.userId && page.room.isHere;
   const stream = page.media.watch?.streams.get("screen")?.video;
   // What does not move may be all that there is to see, so it stays in sight.
-  const isStill = user.stalled.includes("screen") || (!isMe && page.freshness.isStale("screen"));
+  const isStill = user.stalled.includes("screen") || (!isHere && page.freshness.isStale("screen"));
   return html`<li
     class="tile screen"
     data-testid="screen"
@@ -159,7 +160,7 @@ export function screenTile(user, state, page, isMain) {
   >
     ${isStill ? html`<span class="tile-top">The screen stands still</span>` : nothing}
     ${
-      isMe
+      isHere
         ? html`<p class="screen-own">${icon("monitor-up")}<span>You share your screen</span></p>`
         : page.media.hasPictures
           ? html`<video

@@ -19,7 +19,14 @@ class Model(Show, Inviting, Devices, World):
     """What a room should be. `perform` takes a command as the room does, and raises No for a refusal."""
 
     def perform(
-        self, user: str, role: str, command: Any, now: datetime, has_account: bool, since: datetime | None
+        self,
+        user: str,
+        role: str,
+        command: Any,
+        now: datetime,
+        has_account: bool,
+        since: datetime | None,
+        window: str,
     ) -> None:
         """Carries the command out, or raises No and leaves everything as it was."""
         self.news, self.answer = [], Answer()
@@ -30,7 +37,7 @@ class Model(Show, Inviting, Devices, World):
                 raise No("FORBIDDEN")
         elif right not in ("admin", "server") and (ban := self.sanction_of(user, "room_ban", now)):
             raise No("BANNED", until=ban.until_text(), reason=ban.reason)
-        self.has_account, self.since = has_account, since
+        self.has_account, self.since, self.window = has_account, since, window
         self.answer = getattr(self, "_" + verb)(user, right, command, now) or Answer()
         self._serve(now)
         self._settle(now)

@@ -50,7 +50,15 @@ class Asking(Book):
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
         until = self._until(command.timeout_s, now)
         return self._ask(
-            user, command.media, now, until, note=command.note, extra=command.extra_info, seat=command.seat_index
+            user,
+            command.media,
+            now,
+            until,
+            note=command.note,
+            extra=command.extra_info,
+            seat=command.seat_index,
+            window=self.window,
+            entry=str(command.entry),
         )
 
     def _ask(self, user: str, media: str, now: datetime, until: datetime | None, **more: Any) -> Answer:
@@ -113,7 +121,8 @@ class Asking(Book):
             is_busy = self.wish_of(old.user) or self.sitting_of(old.user) or self.last_wish(old.user) is not old
             is_sanctioned = any(self.sanction_of(old.user, kind, now) for kind in ("mic_bar", "room_ban"))
             if not (is_full or is_busy or is_sanctioned):
-                same = {key: getattr(old, key) for key in ("note", "extra", "seat", "rank", "front")}
+                kept = ("note", "extra", "seat", "rank", "front", "window", "entry")
+                same = {key: getattr(old, key) for key in kept}
                 self._ask(old.user, old.media, now, old.until and now + (old.until - old.since), **same)
         return Answer(accepted=[], left=len(self.queue()))
 

@@ -63,7 +63,7 @@ class Book:
         self.past_sittings: list[Sitting] = []
         self.news: list[tuple[str, str, str, str]] = []
         self.answer = Answer()
-        self.has_account, self.since = False, None
+        self.has_account, self.since, self.window = False, None, ""
 
     # -- questions
     def name(self, user: str) -> str:
@@ -249,7 +249,8 @@ class Book:
         self._end(wish, "accepted", now, operator=operator)
         if is_by_hand:
             self._give(wish.user)
-        answer = self._sit(wish.user, seat, media, now, socket=not is_gone, is_open=not wish.is_held)
+        entry = "closed" if wish.is_held else wish.entry
+        answer = self._sit(wish.user, seat, media, now, wish.window, entry, socket=not is_gone)
         answer.request = wish.name
         return answer
 
@@ -301,13 +302,14 @@ class Book:
             self._end(wish, "void", now, operator, cause=cause)
 
     def _sit(
-        self, user: str, seat: int, media: str, now: datetime, *, socket: bool = True, is_open: bool = True
+        self, user: str, seat: int, media: str, now: datetime, window: str, entry: str = "open", *, socket: bool = True
     ) -> Answer:
         devices = dict.fromkeys(DEVICES, "closed")
-        if is_open:
+        if entry == "open":
             devices["microphone"] = "open"
-            devices["camera"] = "open" if media == "video" else "closed"
-        sitting = Sitting(self._number(), user, seat, str(media), now, socket, devices=devices)
+        if entry in ("open", "muted") and media == "video":
+            devices["camera"] = "open"
+        sitting = Sitting(self._number(), user, seat, str(media), now, socket, devices=devices, window=window)
         if seat:
             known = self.known(user)
             known.turns += 1

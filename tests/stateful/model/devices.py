@@ -20,6 +20,7 @@ class Devices(Seating, People):
     def _setDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         sitting, device = self._sitting(user), str(command.device)
         if command.is_open:
+            need(sitting.window == self.window, "OTHER_WINDOW")
             self._need_openable(sitting, device)
             if device == "screen" and sitting.devices["screen"] != "open":
                 for other in self.on_air():

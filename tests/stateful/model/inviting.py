@@ -52,6 +52,8 @@ class Inviting(Asking):
         wish = self._open(found, "invitation", now)
         if not command.is_accepted:
             return self._end(wish, "rejected", now)
+        need(self.free(), "SEATS_FULL")
+        wish.window, wish.entry = self.window, str(command.entry)
         return self._accept(wish, self._media(wish.media, command.media), self._wished(wish), now, None)
 
     def _createInviteLink(self, user: str, right: str, command: Any, now: datetime) -> Answer:
@@ -87,4 +89,4 @@ class Inviting(Asking):
         self._void(user, "seated_otherwise", now)
         link.left -= 1
         self.links = [link for link in self.links if link.left]
-        return self._sit(user, seat, self._media(link.media, command.media), now)
+        return self._sit(user, seat, self._media(link.media, command.media), now, self.window, command.entry)

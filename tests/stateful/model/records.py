@@ -75,6 +75,8 @@ class Wish:
     cause: str | None = None
     reason: str | None = None
     answer: str = ""
+    window: str = ""
+    entry: str = "open"
 
     @property
     def name(self) -> str:
@@ -123,10 +125,16 @@ class Sitting:
     operator: str | None = None
     reason: str | None = None
     note: str = ""
+    window: str = ""
+    brought: int = 0
 
     @property
     def name(self) -> str:
         return f"c{self.number}"
+
+    @property
+    def feed(self) -> int:
+        return self.brought or self.number
 
     def state(self) -> str:
         if self.socket and self.sound:

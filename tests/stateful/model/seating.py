@@ -16,7 +16,7 @@ class Seating(Asking):
         if right == "host":
             need(command.seat_index in (-1, 0), "NO_SUCH_SEAT")
             need(self.sitting_of(user) is None, "ALREADY_ON_SEAT")
-            return self._sit(user, 0, command.media, now)
+            return self._sit(user, 0, command.media, now, self.window, command.entry)
         need(right in WATCHERS, "FORBIDDEN")
         self._need_not_barred(user, now)
         self._need_off_air(user)
@@ -27,12 +27,21 @@ class Seating(Asking):
         self._need_welcome(user, right, command.media, now)
         seat = self._pick(command.seat_index)
         self._void(user, "seated_otherwise", now)
-        return self._sit(user, seat, command.media, now)
+        return self._sit(user, seat, command.media, now, self.window, command.entry)
 
     def _leaveSeat(self, user: str, right: str, command: Any, now: datetime) -> None:
         sitting = self._sitting(user)
         need(sitting.seat or not self.options["keep_owner_on_seat"], "FORBIDDEN")
         self._off(sitting, "exited", now)
+
+    def _bringHere(self, user: str, right: str, command: Any, now: datetime) -> Answer:
+        sitting = self._sitting(user)
+        need(sitting.seat or right == "host", "FORBIDDEN")
+        if sitting.window != self.window:
+            sitting.window, sitting.brought, sitting.sound = self.window, self._number(), False
+            if sitting.devices["screen"] == "open":
+                sitting.devices["screen"] = "closed"
+        return Answer(connection=sitting.name)
 
     def _moveSeat(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         who = command.user_id or user
@@ -61,7 +70,7 @@ class Seating(Asking):
         seat = self._pick(command.seat_index)
         self._void(command.user_id, "seated_otherwise", now, user)
         self._give(command.user_id)
-        return self._sit(command.user_id, seat, self._media(command.media), now, is_open=False)
+        return self._sit(command.user_id, seat, self._media(command.media), now, "", "closed")
 
     def _disconnectUser(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")
@@ -74,7 +83,8 @@ class Seating(Asking):
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
         self._off(guest, "returned", now, operator=user, note=command.note)
         self.known(guest.user).is_held = True
-        return self._ask(guest.user, guest.media, now, None, gone=None if guest.socket else now)
+        gone = None if guest.socket else now
+        return self._ask(guest.user, guest.media, now, None, gone=gone, window=guest.window)
 
     def _lockSeat(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")

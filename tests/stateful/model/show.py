@@ -17,7 +17,7 @@ class Show(Book):
         need(self.status != "live", "ALREADY_LIVE")
         self._need_not_ended()
         self.status, self.live_since = "live", now
-        return self._sit(user, 0, command.media, now) if self.options["keep_owner_on_seat"] else None
+        return self._sit(user, 0, command.media, now, self.window) if self.options["keep_owner_on_seat"] else None
 
     def _endLive(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in OWNERS, "FORBIDDEN")

@@ -62,17 +62,17 @@ class World(People):
 
     def _mediaUp(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            sitting.sound = sitting.sound or sitting.number == command.number
+            sitting.sound = sitting.sound or sitting.feed == command.number
 
     def _mediaGone(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            if sitting.number == command.number:
+            if sitting.feed == command.number:
                 sitting.sound = False
                 sitting.stalled -= {"microphone", "camera"}
 
     def _mediaStalled(self, user: str, right: str, command: Any, now: datetime) -> None:
         for sitting in self.seats.values():
-            if sitting.number == command.number and sitting.sound:
+            if sitting.feed == command.number and sitting.sound:
                 kept = sitting.stalled & {"screen"}
                 sitting.stalled = kept | {str(device) for device in command.devices if device != "screen"}
 

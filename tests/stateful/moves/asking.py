@@ -8,20 +8,32 @@ from hypothesis.stateful import precondition, rule
 
 from micconnect.domain import internal as i
 from micconnect.protocol import commands as c
-from micconnect.protocol.words import LinkMedia, QueueOrder, RejectReason, Role
+from micconnect.protocol.words import Entry, LinkMedia, QueueOrder, RejectReason, Role
 from tests.stateful.clients import SECRET, SECRET_ANSWER
 from tests.stateful.harness import EVERYBODY, PEOPLE, Harness, one_of
 from tests.stateful.model.records import HOST
-from tests.stateful.moves.drawn import edges, flags, medias, picks, seats, staff, waits
+from tests.stateful.moves.drawn import edges, entries, flags, medias, picks, seats, staff, waits, windows
 
 
 class Asking(Harness):
     """Applications, and answers in time, too late and by the wrong ones."""
 
-    @rule(pick=picks, media=medias, wait_s=waits, seat=seats, user=st.none() | st.sampled_from(PEOPLE))
-    def apply(self, pick: int, media: LinkMedia, wait_s: int | None, seat: int, user: str | None) -> None:
+    @rule(
+        pick=picks,
+        media=medias,
+        wait_s=waits,
+        seat=seats,
+        user=st.none() | st.sampled_from(PEOPLE),
+        window=windows,
+        entry=entries,
+    )
+    def apply(
+        self, pick: int, media: LinkMedia, wait_s: int | None, seat: int, user: str | None, window: str, entry: Entry
+    ) -> None:
         user = user or one_of(self.free(), pick, PEOPLE[pick])
-        self.do(user, c.Apply(media, SECRET, wait_s, seat, f"{SECRET} {seat}"))
+        if not self.model.sitting_of(user):
+            self.at[user] = window
+        self.do(user, c.Apply(media, SECRET, wait_s, seat, f"{SECRET} {seat}", entry))
 
     @rule(pick=picks, count=st.integers(1, 6), is_invited=flags, media=medias)
     def crowd(self, pick: int, count: int, is_invited: bool, media: LinkMedia) -> None:

@@ -7,11 +7,11 @@ from hypothesis.stateful import precondition, rule
 
 from micconnect.domain import internal as i
 from micconnect.protocol import commands as c
-from micconnect.protocol.words import Device, LinkMedia, MovePolicy, RemovalReason, Role, SeatMode
+from micconnect.protocol.words import Device, Entry, LinkMedia, MovePolicy, RemovalReason, Role, SeatMode
 from tests.stateful.clients import SECRET_ANSWER
 from tests.stateful.harness import EVERYBODY, PEOPLE, Harness, one_of
 from tests.stateful.model.records import HOST
-from tests.stateful.moves.drawn import devices, edges, flags, medias, picks, seats, staff
+from tests.stateful.moves.drawn import devices, edges, entries, flags, medias, picks, seats, staff, windows
 
 locks = st.sampled_from([None, None, True, True, False])
 
@@ -19,10 +19,43 @@ locks = st.sampled_from([None, None, True, True, False])
 class Seating(Harness):
     """Seats."""
 
-    @rule(pick=picks, media=medias, seat=seats, user=st.none() | st.sampled_from((*EVERYBODY, "mona", "helper")))
-    def take_seat(self, pick: int, media: LinkMedia, seat: int, user: str | None) -> None:
+    @rule(
+        pick=picks,
+        media=medias,
+        seat=seats,
+        user=st.none() | st.sampled_from((*EVERYBODY, "mona", "helper")),
+        entry=entries,
+    )
+    def take_seat(self, pick: int, media: LinkMedia, seat: int, user: str | None, entry: Entry) -> None:
         waiting = [w.user for w in self.model.waiting]
-        self.do(user or one_of([*self.free(), *waiting], pick, PEOPLE[pick]), c.TakeSeat(media, seat))
+        self.do(user or one_of([*self.free(), *waiting], pick, PEOPLE[pick]), c.TakeSeat(media, seat, entry))
+
+    @precondition(lambda self: self.on_air())
+    @rule(pick=picks, window=windows, first=st.sampled_from([None, "screen", "reach", "lost"]), then=flags, late=flags)
+    def bring_here(self, pick: int, window: str, first: str | None, then: bool, late: bool) -> None:
+        """Another window wants the seat, perhaps after it tried without; the former one is reported once more."""
+        user = one_of(self.on_air(), pick)
+        former = self.number(user)
+        if first == "screen":
+            self.do(user, c.SetDevice(Device.SCREEN, True))
+        elif first == "lost":
+            self.do("media", i.MediaGone(former))
+            self.wait_s(pick)
+        self.at[user] = window
+        if first == "reach":
+            self.do(user, c.SetDevice(Device.MICROPHONE, then))
+        self.do(user, c.BringHere())
+        if late:
+            self.do("media", i.MediaUp(former) if then else i.MediaGone(former))
+        if then:
+            self.do("media", i.MediaUp(self.number(user)))
+            self.do(user, c.SetDevice(Device.CAMERA, late))
+
+    @rule(pick=picks)
+    def bring_here_from_afar(self, pick: int) -> None:
+        """The host at the door of the audience, and somebody on no seat."""
+        self.do(HOST, c.BringHere(), Role.AUDIENCE)
+        self.do(one_of(self.free(), pick, PEOPLE[pick]), c.BringHere())
 
     @precondition(lambda self: self.guests())
     @rule(pick=picks, is_quitting=flags)
@@ -82,9 +115,12 @@ class Seating(Harness):
         self.do(staff, c.DisconnectUser(one_of(self.guests(), pick), reason, SECRET_ANSWER))
 
     @precondition(lambda self: self.guests())
-    @rule(pick=picks, staff=staff, is_gone=flags, then=st.sampled_from([None, None, "next", "tick"]))
-    def return_to_queue(self, pick: int, staff: str, is_gone: bool, then: str | None) -> None:
+    @rule(pick=picks, staff=staff, is_gone=flags, then=st.sampled_from([None, None, "next", "tick"]), window=windows)
+    def return_to_queue(self, pick: int, staff: str, is_gone: bool, then: str | None, window: str) -> None:
         guest = one_of(self.guests(), pick)
+        if window:
+            self.at[guest] = window
+            self.do(guest, c.BringHere())
         if is_gone:
             self.do("clock", i.SocketsLost(guest))
         self.do(staff, c.ReturnToQueue(guest, SECRET_ANSWER))

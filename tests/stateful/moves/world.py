@@ -111,7 +111,7 @@ class World(Harness):
     @rule()
     def everybody_is_heard(self) -> None:
         for sitting in self.model.on_air():
-            self.do("media", i.MediaUp(sitting.number))
+            self.do("media", i.MediaUp(sitting.feed))
 
     @rule(is_up=flags, seconds=st.integers(0, 40))
     def media_server(self, is_up: bool, seconds: int) -> None:

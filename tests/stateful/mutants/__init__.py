@@ -10,7 +10,8 @@ from tests.stateful.mutants.people import DEVICES, PEOPLE
 from tests.stateful.mutants.room import ROOM, TRANSITIONS
 from tests.stateful.mutants.seating import INVITING, SEATING
 from tests.stateful.mutants.told import NOTICES, VIEWS
+from tests.stateful.mutants.windows import WINDOWS
 from tests.stateful.mutants.world import CLOCK, DOOR, LINES, SHOW
 
 BY_MODULE = (ROOM, TRANSITIONS, NEEDS, QUEUE, LINES, ASKING, INVITING, SEATING, DEVICES, PEOPLE, SHOW, CLOCK)
-MUTANTS = tuple(mutant for mutants in (*BY_MODULE, LASTING, DOOR, VIEWS, NOTICES) for mutant in mutants)
+MUTANTS = tuple(mutant for mutants in (*BY_MODULE, LASTING, DOOR, VIEWS, NOTICES, WINDOWS) for mutant in mutants)

@@ -266,12 +266,18 @@ QUEUE = (
     Mutant(
         "an absent applicant sits as if present",
         "queue",
-        "is_open = request.gone_at is None",
-        "is_open = True",
+        "has_socket = request.gone_at is None",
+        "has_socket = True",
         near="waiting",
         is_rare=True,
     ),
-    Mutant("the held are heard at once", "queue", "is None, not request.is_held", "is None, True", is_rare=True),
+    Mutant(
+        "the held are heard at once",
+        "queue",
+        "Entry.CLOSED if request.is_held else request.entry",
+        "request.entry",
+        is_rare=True,
+    ),
     Mutant(
         "the wish for a seat is ignored",
         "queue",

@@ -26,6 +26,7 @@ NEAREST: dict[str, tuple[type[Harness], ...]] = {
     "show": (Show, Seating),
     "clock": (World, Asking),
     "waiting": (Asking,),
+    "windows": (Seating, Asking),
     "options": (Show,),
     "stage": (World,),
     "deadlines": (World, People, Inviting),

@@ -90,16 +90,21 @@ TRANSITIONS = (
     Mutant(
         "sound only, with a camera",
         "transitions",
-        "has_camera = is_open and media is LinkMedia.VIDEO",
-        "has_camera = is_open",
+        "has_camera = entry is not Entry.CLOSED and media is LinkMedia.VIDEO",
+        "has_camera = entry is not Entry.CLOSED",
     ),
     Mutant(
         "a placed guest is heard",
         "transitions",
-        "DeviceState.OPEN if is_open else DeviceState.CLOSED",
+        "DeviceState.OPEN if entry is Entry.OPEN else DeviceState.CLOSED",
         "DeviceState.OPEN",
     ),
-    Mutant("a placed guest is seen", "transitions", "is_open and media is LinkMedia", "media is LinkMedia"),
+    Mutant(
+        "a placed guest is seen",
+        "transitions",
+        "entry is not Entry.CLOSED and media is LinkMedia",
+        "media is LinkMedia",
+    ),
     Mutant(
         "on the stage at once",
         "transitions",

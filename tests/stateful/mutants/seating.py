@@ -214,7 +214,7 @@ SEATING = (
         "    needs.need_off_seat(room, command.user_id)\n",
         "    needs.need(room.connection_of(command.user_id) is None, ErrorCode.ALREADY_ON_SEAT)\n",
     ),
-    Mutant("placed with open devices", "seating", "media, now, is_open=False, is_given", "media, now, is_given"),
+    Mutant("placed with open devices", "seating", 'window="", entry=Entry.CLOSED, is_given', 'window="", is_given'),
     Mutant(
         "the absent are placed",
         "seating",
@@ -232,8 +232,8 @@ SEATING = (
     Mutant(
         "returned with a time-out",
         "seating",
-        "now, expires_at=None",
-        "now, expires_at=needs.expiry(room, None, now)",
+        "expires_at=None,",
+        "expires_at=needs.expiry(room, None, now),",
     ),
     Mutant(
         "returned and accepted by the room at once",
