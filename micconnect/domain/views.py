@@ -15,7 +15,7 @@ class Lookalikes:
     def __init__(self, room: RoomState) -> None:
         self.staff = host, helpers = _staff(room)
         self._host_id = room.host.user_id
-        self._host = frozenset[str]().union(*(looks(person.name) for person in host))
+        self._host = looks(host.name)
         self._helper_ids = frozenset(helper.user_id for helper in helpers)
         self._helpers = frozenset[str]().union(*(looks(helper.name) for helper in helpers))
 
@@ -29,11 +29,9 @@ class Lookalikes:
         return person.user_id not in self._helper_ids and not own.isdisjoint(self._helpers)
 
 
-def _staff(room: RoomState) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """The host, as the room was made and, if by another name, as on the seat; and the helpers."""
-    seated = room.connection_of(room.host.user_id)
-    host = (room.host, seated.person) if seated and seated.person != room.host else (room.host,)
-    return host, room.moderators()
+def _staff(room: RoomState) -> tuple[Person, tuple[Person, ...]]:
+    """The host and the helpers."""
+    return room.host, room.moderators()
 
 
 def user_info(person: Person, lookalikes: Lookalikes | None = None) -> v.UserInfo:

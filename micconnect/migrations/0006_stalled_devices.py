@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('micconnect', '0004_person_locks'),
+        ('micconnect', '0005_windows'),
     ]
 
     operations = [

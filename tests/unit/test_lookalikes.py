@@ -3,6 +3,7 @@
 import pytest
 
 from micconnect.domain import views
+from micconnect.domain.internal import Renamed
 from micconnect.domain.notices import Notice, notices
 from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.rules import decide
@@ -13,6 +14,7 @@ from micconnect.protocol.words import Device, LinkMedia, Role
 from tests.unit import rooms as r
 from tests.unit.test_law import after_hearing, picture
 
+ZOE = Renamed("host", "Zoë")
 ALIKE = [
     ("Anna", "Аnnа"),  # Cyrillic А and а
     ("Anna", "ANNA"),
@@ -64,14 +66,9 @@ def test_who_comes_by_the_hosts_name_is_marked_on_the_seat_and_in_the_queue_and_
     assert marks(room) == {"host": False, "false": True, "other": True, "alice": False}
 
 
-def test_the_name_under_which_the_host_sits_counts_too() -> None:
-    host = named("host", "Zoë", Role.HOST)
-    room = r.act(r.idle_room(), host, c.GoLive())
-    assert marks(r.applied(r.applied(room, named("a", "zoë")), named("b", "host"))) == {
-        "host": False,
-        "a": True,
-        "b": True,
-    }
+def test_the_newest_name_of_the_host_counts_and_the_former_one_no_more() -> None:
+    room = r.act(r.applied(r.applied(r.live_room(), named("a", "zoë")), named("b", "host")), r.CLOCK, ZOE)
+    assert marks(room) == {"host": False, "a": True, "b": False}
 
 
 def told(room: RoomState, command: c.SetModerator) -> tuple[RoomState, list[Notice]]:

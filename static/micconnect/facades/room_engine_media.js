@@ -70,6 +70,7 @@ export class EngineMedia {
   startScreenSharing({ view } = {}) {
     return told(async () => {
       if (view !== undefined) this.#core.setView("", "screen", view);
+      await this.#core.line.bringHere();
       await this.#core.line.media.openScreen();
     });
   }
