@@ -25,7 +25,7 @@ from micconnect.domain.internal import (
 )
 from micconnect.domain.lines import OWN
 from micconnect.domain.room import Actor, RoomState
-from micconnect.domain.transitions import stall
+from micconnect.domain.transitions import feed_of, stall
 from micconnect.media.base import Feed, MediaUnavailable
 from micconnect.mediagrants import feed_name, grant_id, screen_name
 from micconnect.protocol.words import Device, DeviceState, Role
@@ -116,10 +116,10 @@ class Facts:
             feed = feeds.get(grant_id(room, feed_name(connection)))
             is_up = feed is not None and feed.is_up
             if is_up != connection.has_media:
-                number = connection.feed
+                number = feed_of(connection)
                 reports.append(MediaUp(number=number) if is_up else MediaGone(number=number))
             elif feed is not None and stall(connection, feed.stalled, OWN) != connection:
-                reports.append(MediaStalled(number=connection.feed, devices=feed.stalled))
+                reports.append(MediaStalled(number=feed_of(connection), devices=feed.stalled))
             # While the server is away a screen stays open, as the seats do; its page sends it again afterwards.
             if backend.is_up and room.device_state(connection, Device.SCREEN) is DeviceState.OPEN:
                 number = connection.screen_number

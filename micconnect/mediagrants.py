@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from micconnect.domain.internal import AnyCommand, MediaGone, MediaStalled, MediaUp, ScreenGone, ScreenStalled
 from micconnect.domain.needs import STAFF
 from micconnect.domain.room import Actor, Connection, RoomState
+from micconnect.domain.transitions import feed_of
 from micconnect.media.base import SCREEN_PLACE, FeedEvent, FeedGone, FeedStalled, FeedUp, SeatGrant
 from micconnect.protocol.words import Device, DeviceState, LinkMedia, Role
 
@@ -19,7 +20,7 @@ def grant_id(room: RoomState, name: str) -> str:
 
 def feed_name(connection: Connection) -> str:
     """What one window sends for a connection; another one's sound and picture are another feed."""
-    return f"c{connection.feed}"
+    return f"c{feed_of(connection)}"
 
 
 def screen_name(screen_number: int) -> str:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from micconnect.domain import internal as i
 from micconnect.domain.naming import with_name
 from micconnect.domain.outcome import Outcome, Rules
-from micconnect.domain.room import Actor, Person, RoomState
-from micconnect.domain.transitions import settle, stall
+from micconnect.domain.room import Actor, Connection, Person, RoomState
+from micconnect.domain.transitions import feed_of, settle, stall
 from micconnect.protocol.words import Device, DeviceState, RoomStatus
 
 OWN = (Device.MICROPHONE, Device.CAMERA)  # what comes on the line of a seat; a screen has one of its own
@@ -81,8 +81,13 @@ def media_gone(room: RoomState, actor: Actor, command: i.MediaGone, now: datetim
     return Outcome(room=_media(room, command.number, has_media=False, now=now))
 
 
+def _sender(room: RoomState, feed: int) -> Connection | None:
+    """Whose present media the number names."""
+    return next((c for c in room.connections if feed_of(c) == feed), None)
+
+
 def _media(room: RoomState, number: int, *, has_media: bool, now: datetime) -> RoomState:
-    connection = room.connection_with(number)
+    connection = _sender(room, number)
     if connection is None:  # the report crossed the end of the connection, or a change of the window
         return room
     if not has_media:  # with the whole of it gone no single device is to blame
@@ -100,7 +105,7 @@ def screen_gone(room: RoomState, actor: Actor, command: i.ScreenGone, now: datet
 
 def media_stalled(room: RoomState, actor: Actor, command: i.MediaStalled, now: datetime) -> Outcome:
     """Which of somebody's microphone and camera are open and bring nothing; late reports change nothing."""
-    connection = room.connection_with(command.number)
+    connection = _sender(room, command.number)
     if connection is not None and connection.has_media:
         room = room.put_connection(stall(connection, command.devices, OWN))
     return Outcome(room=room)

@@ -62,8 +62,7 @@ class Request(Value, frozen=True):
 
     `number` is unique in its room. `rank` gives the order of the queue, unless `front` (moved there, latest first)
     or the time spoken says otherwise. `is_held`: only a person may accept it, not the room by itself. `gone_at`: the
-    person's last socket closed then. `ended_seq`: the room's seq at the end, the order in which requests ended.
-    `window`: which asked, and will have the seat. `entry`: what is open once it is accepted.
+    person's last socket closed then. `ended_seq`: the room's seq then. `window` asked; `entry` is open at first.
     """
 
     number: int
@@ -103,7 +102,7 @@ class Connection(Value, frozen=True):
     `members`, and `RoomState.device_state` knows both. `stalled`: of the open ones those that bring nothing.
     `screen_number` is fresh for each opening of the screen. `aired_at`: on the stage since, None before and behind
     it; `spoken_s`: seconds on the stage before `aired_at`. `limit_s` and `ends_at`: the time on the stage.
-    `window`: the one of the person's that may publish. `feed_number`: fresh when the seat was brought to another one.
+    `window`: the one of the person's that may publish. `feed_number`: 0, or fresh since the seat was brought there.
     """
 
     number: int
@@ -142,11 +141,6 @@ class Connection(Value, frozen=True):
     @property
     def connection_id(self) -> str:
         return f"c{self.number}"
-
-    @property
-    def feed(self) -> int:
-        """Names what the window on air sends: reports about what another one sent before mean nothing any more."""
-        return self.feed_number or self.number
 
     def device(self, device: Device) -> DeviceState:
         """The device as its owner has it, whatever is locked."""
@@ -287,10 +281,6 @@ class RoomState(Value, frozen=True):
 
     def connection(self, number: int) -> Connection | None:
         return next((c for c in self.connections if c.number == number), None)
-
-    def connection_with(self, feed: int) -> Connection | None:
-        """Whose present media the number names."""
-        return next((c for c in self.connections if c.feed == feed), None)
 
     def occupant(self, seat_index: int) -> Connection | None:
         return next((c for c in self.connections if c.seat_index == seat_index), None)

@@ -8,7 +8,7 @@ from micconnect.domain import needs
 from micconnect.domain.asking import add_application, need_eligible, need_mode
 from micconnect.domain.outcome import DeviceLockChanged, Moment, Outcome, Refused, Rules
 from micconnect.domain.room import HOST_SEAT, Actor, Connection, RoomState, Seat
-from micconnect.domain.transitions import end_connection, obey_locks, seat, settle, unair, void_request
+from micconnect.domain.transitions import end_connection, obey_locks, seat, settle, stall, unair, void_request
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.words import (
@@ -66,8 +66,8 @@ def bring_here(room: RoomState, actor: Actor, command: c.BringHere, now: datetim
     number = room.last_number + 1
     if connection.screen is DeviceState.OPEN:
         connection = connection.with_device(Device.SCREEN, DeviceState.CLOSED)
-    connection = replace(connection, window=actor.window, feed_number=number, has_media=False, stalled=())
-    connection = settle(room, connection, now)
+    connection = replace(connection, window=actor.window, feed_number=number, has_media=False)
+    connection = settle(room, stall(connection, (), Device), now)
     return Outcome(room=replace(room, last_number=number).put_connection(connection), connection=connection)
 
 

@@ -43,8 +43,8 @@ def seat(
 
     The devices begin as `entry` says, unless the seat or the staff locks them: nobody is heard by another's doing.
     `window` is the one that may publish; nobody's if it is empty, until one of them says `bringHere`. `is_given`: a
-    person of the staff gives this turn, which begins whole and where every turn does. Who comes back by themselves goes
-    on with the time that was left to them, and behind the stage if they were sent there.
+    person of the staff gives this turn, which begins whole and where every turn does. Who comes back by themselves
+    goes on with the time that was left to them, and behind the stage if they were sent there.
     """
     is_guest = seat_index != HOST_SEAT
     member = room.known(person)
@@ -85,6 +85,11 @@ def obey_locks(room: RoomState, connection: Connection) -> Connection:
         if connection.asked is device and is_locked:
             connection = replace(connection, asked=None)
     return connection
+
+
+def feed_of(connection: Connection) -> int:
+    """Names what the window on air sends: reports about what another one sent before mean nothing any more."""
+    return connection.feed_number or connection.number
 
 
 def stall(connection: Connection, stalled: Container[Device], among: Iterable[Device]) -> Connection:

@@ -82,27 +82,6 @@ async def test_the_quality_of_lines_is_told_to_all_and_to_who_comes_later(show: 
     await late.callback("onUserNetworkQualityChanged", is_whole)
 
 
-def stalled_of(client: Client, user_id: str) -> list[str]:
-    """What of somebody's open devices brings nothing, as the newest list says."""
-    lists = [c["connectedUsers"] for c in client.callbacks if c["type"] == "onConnectedUsersUpdated"]
-    return next((list(user["stalled"]) for user in lists[-1] if user["userId"] == user_id), []) if lists else []
-
-
-async def test_everybody_hears_which_device_has_stopped_and_that_it_is_well_again(show: Show) -> None:
-    by_kind = {track.kind: track for track in show.sending.tracks}
-    for kind, device in (("video", "camera"), ("audio", "microphone")):
-        by_kind[kind].is_paused = True
-        await until(lambda device=device: stalled_of(show.vera, "alice") == [device], f"the {device} told")
-        late = await show.come("Lena")
-        assert next(u["stalled"] for u in late.frames[0]["connectedUsers"] if u["userId"] == "alice") == [device]
-        by_kind[kind].is_paused = False
-        await until(lambda: stalled_of(show.vera, "alice") == [], f"the {device} well again")
-    by_kind["video"].is_paused = True
-    await until(lambda: stalled_of(show.vera, "alice") == ["camera"], "the camera told")
-    await show.alice.do("setDevice", device="camera", isOpen=False)
-    await until(lambda: stalled_of(show.vera, "alice") == [], "a closed camera need not bring anything")
-
-
 async def test_a_seat_that_is_brought_to_another_window_is_silent_until_that_one_sends(show: Show) -> None:
     second = await show.come("Alice", window="w2")
     own_picture = await show.watch(second)
@@ -122,3 +101,24 @@ async def test_a_seat_that_is_brought_to_another_window_is_silent_until_that_one
     for kind in ("audio", "video"):
         await show.watching.more(1, kind)
     assert show.alice.close_code is None and second.close_code is None
+
+
+def stalled_of(client: Client, user_id: str) -> list[str]:
+    """What of somebody's open devices brings nothing, as the newest list says."""
+    lists = [c["connectedUsers"] for c in client.callbacks if c["type"] == "onConnectedUsersUpdated"]
+    return next((list(user["stalled"]) for user in lists[-1] if user["userId"] == user_id), []) if lists else []
+
+
+async def test_everybody_hears_which_device_has_stopped_and_that_it_is_well_again(show: Show) -> None:
+    by_kind = {track.kind: track for track in show.sending.tracks}
+    for kind, device in (("video", "camera"), ("audio", "microphone")):
+        by_kind[kind].is_paused = True
+        await until(lambda device=device: stalled_of(show.vera, "alice") == [device], f"the {device} told")
+        late = await show.come("Lena")
+        assert next(u["stalled"] for u in late.frames[0]["connectedUsers"] if u["userId"] == "alice") == [device]
+        by_kind[kind].is_paused = False
+        await until(lambda: stalled_of(show.vera, "alice") == [], f"the {device} well again")
+    by_kind["video"].is_paused = True
+    await until(lambda: stalled_of(show.vera, "alice") == ["camera"], "the camera told")
+    await show.alice.do("setDevice", device="camera", isOpen=False)
+    await until(lambda: stalled_of(show.vera, "alice") == [], "a closed camera need not bring anything")

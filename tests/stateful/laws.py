@@ -105,8 +105,8 @@ def check_step(before: Any, after: Any, command: Any, now: datetime, user: str |
         users = [r.person.user_id for r in after.requests] + [x.person.user_id for x in after.connections]
         assert not any(after.sanction(user_id, kind, now) for user_id in users), "barred, with a seat or a request"
     _check_devices(before, after, command, user)
-    _check_locks(before, after, command)
     _check_windows(before, after, command, user)
+    _check_locks(before, after, command)
     _check_moves(before, after, command)
     if isinstance(command, Tick):
         overdue = [r.expires_at for r in after.requests] + [x.deadline for x in after.connections]
@@ -130,22 +130,22 @@ def _check_devices(before: Any, after: Any, command: Any, user: str | None) -> N
                 assert user in (None, connection.person.user_id), "opened by another's hand"
 
 
-def _check_locks(before: Any, after: Any, command: Any) -> None:
-    """A lock of a person is set and lifted by the staff's word about locks, and by nothing else there is."""
-    people = {m.person.user_id for m in (*before.members, *after.members)}
-    changed = {user for user in people if before.locked(user) != after.locked(user)}
-    assert not changed or isinstance(command, c.LockDevice | c.LockAll | c.AskToOpen), "a lock was shed"
-
-
 def _check_windows(before: Any, after: Any, command: Any, user: str | None) -> None:
     """A seat goes to another window by its owner's word there, and then nothing of the former one counts."""
     former = {x.number: x for x in before.connections}
     for connection in after.connections:
         was = former.get(connection.number)
-        if was is not None and (was.window, was.feed) != (connection.window, connection.feed):
+        if was is not None and (was.window, was.feed_number) != (connection.window, connection.feed_number):
             assert isinstance(command, c.BringHere) and user in (None, connection.person.user_id)
-            assert was.window != connection.window and was.feed != connection.feed
+            assert was.window != connection.window and was.feed_number != connection.feed_number
             assert not connection.has_media and connection.screen != "open", "sent by no window"
+
+
+def _check_locks(before: Any, after: Any, command: Any) -> None:
+    """A lock of a person is set and lifted by the staff's word about locks, and by nothing else there is."""
+    people = {m.person.user_id for m in (*before.members, *after.members)}
+    changed = {user for user in people if before.locked(user) != after.locked(user)}
+    assert not changed or isinstance(command, c.LockDevice | c.LockAll | c.AskToOpen), "a lock was shed"
 
 
 def _check_moves(before: Any, after: Any, command: Any) -> None:

@@ -62,10 +62,20 @@ def _compare_kept(core: Any, room: Any, model: Model) -> None:
         for user, k in model.members.items()
     }
     assert [
-        (x.has_socket, x.has_media, x.aired_at, x.spoken_s, x.limit_s, x.asked_at, x.screen_number, x.window, x.feed)
+        (
+            x.has_socket,
+            x.has_media,
+            x.aired_at,
+            x.spoken_s,
+            x.limit_s,
+            x.asked_at,
+            x.screen_number,
+            x.window,
+            x.feed_number,
+        )
         for x in room.connections
     ] == [
-        (s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number, s.window, s.feed)
+        (s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number, s.window, s.brought)
         for s in model.on_air()
     ]
     assert [(r.window, r.entry) for r in room.requests] == [

@@ -10,6 +10,7 @@ from micconnect.domain.internal import AnyCommand, MediaUp, Tick
 from micconnect.domain.outcome import Outcome, Refused
 from micconnect.domain.room import Actor, Connection, Person, Request, RoomState, Sanction
 from micconnect.domain.rules import decide
+from micconnect.domain.transitions import feed_of
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
@@ -159,7 +160,7 @@ def seated(room: RoomState, who: Actor, now: datetime = NOW, *, is_heard: bool =
 
 
 def heard(room: RoomState, who: Actor, now: datetime = NOW) -> RoomState:
-    return act(room, MEDIA, MediaUp(number=connection_of(room, who).feed), now)
+    return act(room, MEDIA, MediaUp(number=feed_of(connection_of(room, who))), now)
 
 
 def ticked(room: RoomState, now: datetime) -> RoomState:

@@ -9,7 +9,7 @@ from micconnect.domain import views
 from micconnect.domain.internal import MediaGone, MediaUp
 from micconnect.domain.notices import notices
 from micconnect.domain.room import Actor, RoomState
-from micconnect.domain.transitions import SEAT_GRACE
+from micconnect.domain.transitions import SEAT_GRACE, feed_of
 from micconnect.protocol import commands as c
 from micconnect.protocol.callbacks import Lane, OnMyStateUpdated
 from micconnect.protocol.codes import ErrorCode
@@ -127,14 +127,14 @@ def test_the_seat_goes_over_and_is_heard_again_when_the_new_windows_sound_arrive
     assert (brought.window, brought.has_media, brought.state) == ("mobile-2", False, ConnectionState.RECONNECTING)
     assert brought.deadline == r.after(5) + SEAT_GRACE
     assert (brought.number, brought.seat_index, brought.aired_at) == (before.number, 1, before.aired_at)
-    assert brought.feed == room.last_number > before.feed
+    assert feed_of(brought) == room.last_number > feed_of(before)
     live = r.heard(room, PHONE, r.after(6))
     assert r.connection_of(live, PHONE).state is ConnectionState.LIVE
 
 
 def test_what_is_reported_of_the_former_window_counts_no_more() -> None:
     room = r.act(ON_AIR, PHONE, c.BringHere())
-    former = r.connection_of(ON_AIR, DESK).feed
+    former = feed_of(r.connection_of(ON_AIR, DESK))
     assert r.act(room, r.MEDIA, MediaUp(number=former)) == room, "nobody hears the new one yet"
     live = r.heard(room, PHONE)
     assert r.act(live, r.MEDIA, MediaGone(number=former)) == live, "the new one is not silent for it"
@@ -149,8 +149,8 @@ def test_the_screen_of_the_former_window_ends_with_it_and_a_lock_stays() -> None
     brought = r.connection_of(r.act(sharing, PHONE, c.BringHere()), PHONE)
     assert brought.screen is DeviceState.CLOSED
     locked = r.act(sharing, r.HOST, c.LockDevice("alice", Device.SCREEN, True))
-    brought = r.connection_of(r.act(locked, PHONE, c.BringHere()), PHONE)
-    assert brought.screen is DeviceState.LOCKED
+    room = r.act(locked, PHONE, c.BringHere())
+    assert room.device_state(r.connection_of(room, PHONE), Device.SCREEN) is DeviceState.LOCKED
 
 
 def test_a_grace_that_runs_is_not_begun_anew_by_changing_windows() -> None:

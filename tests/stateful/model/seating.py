@@ -39,6 +39,7 @@ class Seating(Asking):
         need(sitting.seat or right == "host", "FORBIDDEN")
         if sitting.window != self.window:
             sitting.window, sitting.brought, sitting.sound = self.window, self._number(), False
+            sitting.stalled = set()
             if sitting.devices["screen"] == "open":
                 sitting.devices["screen"] = "closed"
         return Answer(connection=sitting.name)

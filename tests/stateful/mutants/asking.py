@@ -266,8 +266,8 @@ QUEUE = (
     Mutant(
         "an absent applicant sits as if present",
         "queue",
-        "has_socket = request.gone_at is None",
-        "has_socket = True",
+        "has_socket=request.gone_at is None",
+        "has_socket=True",
         near="waiting",
         is_rare=True,
     ),

@@ -16,8 +16,14 @@ WINDOWS = (
     Mutant(
         "brought, and no grace begins",
         "seating",
-        "    connection = settle(room, connection, now)\n    return Outcome(room=replace(",
-        "    return Outcome(room=replace(",
+        "connection = settle(room, stall(connection, (), Device), now)",
+        "connection = stall(connection, (), Device)",
+    ),
+    Mutant(
+        "brought with the former one's silence",
+        "seating",
+        "settle(room, stall(connection, (), Device), now)",
+        "settle(room, connection, now)",
     ),
     Mutant(
         "a seat taken by no window",
@@ -42,8 +48,8 @@ WINDOWS = (
     Mutant(
         "reports about the former window count",
         "lines",
-        "room.connection_with(number)",
-        "room.connection(number)",
+        "connection = _sender(room, number)",
+        "connection = room.connection(number)",
         near="seating",
     ),
     Mutant("accepted at no window", "queue", "window=request.window", 'window=""', near="waiting"),
