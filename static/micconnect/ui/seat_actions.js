@@ -119,7 +119,7 @@ export class SeatActions {
     const { microphone, camera, state, media } = me.connection;
     // whoever waits for another turn has agreed to nothing yet: the page asks with a button
     const isAsked = this.#page.countIn.isCalled;
-    const isHeld = !isAsked && state === "joining" && microphone !== "open" && camera !== "open";
+    const isHeld = !isAsked && state === "joining" && microphone === "closed" && camera !== "open"; // a lock is no wish
     if (this.#page.media.capture.stream || isHeld) return;
     void this.#page.takeDevices(media, { isPress: false }).catch(() => undefined); // what is wrong stands in `check`
   }
