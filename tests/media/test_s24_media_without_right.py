@@ -155,7 +155,7 @@ async def test_s24_who_was_muted_is_not_heard_after_coming_back_in_any_way(show:
         else:
             await show.host.do(off, userId="alice")
         await back_on_a_seat(show, way)
-        await show.publish(show.alice, 0x77)
+        await show.publish(show.alice, 0x76)
         await show.watching.more(ALICES, "video", at_least=20)
         assert await show.alice.refused("setDevice", device="microphone", isOpen=True) == "DEVICE_LOCKED", way
     await nothing_came(show.watching, locked_at, kinds=("audio",))
