@@ -323,6 +323,12 @@ test("names, counts and times are written as people write them", () => {
   assert.deepEqual(names.map(words.initial), ["É", "👩‍🎤", "?"]);
 });
 
+test("what the staff locked is said once, for all devices, and nothing without a lock", () => {
+  assert.equal(words.lockedText([]), "");
+  assert.match(words.lockedText(["microphone"]), /^The host has locked your microphone\./);
+  assert.match(words.lockedText(["microphone", "camera", "screen"]), /your microphone, camera and shared screen\./);
+});
+
 test("a refusal says what its details tell", () => {
   const said = (/** @type {any} */ code, /** @type {any} */ details) =>
     words.errorText(new MicError(code, "general words", { details }));
@@ -335,5 +341,6 @@ test("a refusal says what its details tell", () => {
   assert.match(said("SEATS_OCCUPIED", { guests: 2, seatCount: 1 }), /^2 guests would lose/);
   assert.match(said("SEAT_MODE", { mode: "invite_only" }), /invites/);
   assert.match(said("TURNS_USED", { limit: 1 }), /once/);
+  assert.match(said("HELD", {}), /gives you the next turn/);
   assert.equal(said("LAYOUT_FROZEN", {}), "general words");
 });
