@@ -20,7 +20,7 @@ const DEVICES = ["microphone", "camera"];
  */
 export function lockBadges({ user, locked }, { busy }, staff) {
   if (!locked.length) return nothing;
-  return html`<p class="row locks">
+  return html`<p class="locks">
     ${locked.map(
       (device) =>
         html`<span class="pill" data-testid="lock-badge" data-device=${device}
