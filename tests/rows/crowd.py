@@ -10,10 +10,13 @@ from random import Random
 from typing import Any, TypeVar
 
 from django.db import close_old_connections, connections
+from msgspec.structs import replace
 
 from micconnect import hub
 from micconnect.domain import internal as i
+from micconnect.domain.lines import OWN
 from micconnect.domain.room import Actor, RoomState
+from micconnect.domain.transitions import feed_of
 from micconnect.protocol import commands as c
 from micconnect.protocol import words as w
 from micconnect.protocol.codes import ErrorCode
@@ -70,6 +73,12 @@ class Pick:
 
     def number(self, items: tuple[Any, ...]) -> int:
         return self.one(*items).number if items else 999999
+
+    def feed(self) -> int:
+        return self.one(*map(feed_of, self.room.connections), 999999)
+
+    def screen(self) -> int:
+        return self.one(*(x.screen_number for x in self.room.connections), 999999)
 
     def seat(self) -> int:
         return self.rng.randint(0, w.GUESTS_MAX)
@@ -137,6 +146,7 @@ MAKERS: dict[type, Callable[[Pick], i.AnyCommand]] = {
     c.UseInviteLink: lambda p: c.UseInviteLink(token=p.history.token(p.number(p.room.links))),
     c.TakeSeat: lambda p: c.TakeSeat(media=p.media(), seat_index=p.wanted()),
     c.LeaveSeat: lambda p: c.LeaveSeat(),
+    c.BringHere: lambda p: c.BringHere(),
     c.MoveSeat: lambda p: c.MoveSeat(seat_index=p.seat(), user_id=p.one(None, p.user()), policy=p.one(*w.MovePolicy)),
     c.PlaceUser: lambda p: c.PlaceUser(user_id=p.user(), media=p.media(), seat_index=p.wanted()),
     c.DisconnectUser: lambda p: c.DisconnectUser(user_id=p.user(), reason=p.one(*w.RemovalReason)),
@@ -165,9 +175,11 @@ MAKERS: dict[type, Callable[[Pick], i.AnyCommand]] = {
     i.Renamed: lambda p: i.Renamed(user_id=p.user(), name=p.one("Robin", "Sasha")),
     i.SocketsLost: lambda p: i.SocketsLost(user_id=p.user()),
     i.AllSocketsLost: lambda p: i.AllSocketsLost(),
-    i.MediaUp: lambda p: i.MediaUp(number=p.number(p.room.connections)),
-    i.MediaGone: lambda p: i.MediaGone(number=p.number(p.room.connections)),
-    i.ScreenGone: lambda p: i.ScreenGone(number=p.one(*(x.screen_number for x in p.room.connections), 999999)),
+    i.MediaUp: lambda p: i.MediaUp(number=p.feed()),
+    i.MediaGone: lambda p: i.MediaGone(number=p.feed()),
+    i.MediaStalled: lambda p: i.MediaStalled(number=p.feed(), devices=p.one((), (w.Device.CAMERA,), OWN)),
+    i.ScreenStalled: lambda p: i.ScreenStalled(number=p.screen(), is_stalled=p.yes()),
+    i.ScreenGone: lambda p: i.ScreenGone(number=p.screen()),
     i.MediaServerLost: lambda p: i.MediaServerLost(),
     i.MediaServerBack: lambda p: i.MediaServerBack(),
     i.Tick: lambda p: i.Tick(),
@@ -177,7 +189,15 @@ Taste = dict[type, float]
 IDLE: Taste = {c.Apply: 6, c.TakeSeat: 1, c.UseInviteLink: 2, c.AppealBar: 2, c.Leave: 0.2}
 WAITING: Taste = {c.CancelApplication: 1, c.Apply: 1, c.UseInviteLink: 1, c.AppealBar: 1, c.Leave: 0.2}
 INVITED: Taste = {c.RespondToInvitation: 8, c.Apply: 1, c.UseInviteLink: 1, c.Leave: 0.2}
-SEATED: Taste = {c.SetReady: 4, c.SetDevice: 6, c.AskToSpeak: 3, c.MoveSeat: 2, c.LeaveSeat: 1, c.Leave: 0.2}
+SEATED: Taste = {
+    c.SetReady: 4,
+    c.SetDevice: 6,
+    c.AskToSpeak: 3,
+    c.MoveSeat: 2,
+    c.LeaveSeat: 1,
+    c.BringHere: 1,
+    c.Leave: 0.2,
+}
 STAFF: Taste = {
     c.RespondToApplication: 9, c.Invite: 4, c.SetBackstage: 3, c.LiftSanction: 3, c.UpdateRoom: 2, c.AcceptNext: 2,
     c.MoveSeat: 2, c.DisconnectUser: 2, c.LockSeat: 2, c.LockDevice: 2, c.SetMetadata: 1, c.AcceptAll: 1,
@@ -191,7 +211,15 @@ TASTES: dict[Role, Taste] = {
     Role.ADMIN: STAFF,
     Role.SERVER: STAFF,
     Role.CLOCK: {i.Tick: 5, i.SocketUp: 4, i.Renamed: 1, i.SocketsLost: 2, i.AllSocketsLost: 0.1},
-    Role.MEDIA: {i.MediaUp: 9, i.MediaGone: 2, i.ScreenGone: 1, i.MediaServerLost: 0.2, i.MediaServerBack: 0.5},
+    Role.MEDIA: {
+        i.MediaUp: 9,
+        i.MediaGone: 2,
+        i.ScreenGone: 1,
+        i.MediaStalled: 3,
+        i.ScreenStalled: 1,
+        i.MediaServerLost: 0.2,
+        i.MediaServerBack: 0.5,
+    },
 }
 
 MEANT_FOR: dict[type, Callable[[RoomState], object]] = {
@@ -239,6 +267,8 @@ class Crowd:
         command = MAKERS[kind](Pick(rng, self.room, self.history))
         if isinstance(command, c.EndLive):  # a show that is over has little to say
             command = i.Tick()
+        if rng.random() < 0.3:
+            actor = replace(actor, window="another")
         now = NOW + timedelta(seconds=STEP_S * next(self._step) - LATE_S * rng.random())
         self._perform(actor, command, now, is_repeated=rng.random() < 0.05)
 

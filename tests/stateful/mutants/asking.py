@@ -30,7 +30,11 @@ NEEDS = (
         "applying before the show", "needs", "    need(room.status is RoomStatus.LIVE, ErrorCode.ROOM_NOT_LIVE)\n", ""
     ),
     Mutant(
-        "two seats for one", "needs", "    need(room.connection_of(user_id) is None, ErrorCode.ALREADY_ON_SEAT)\n", ""
+        "two seats for one",
+        "needs",
+        "    need(room.connection_of(user_id) is None, ErrorCode.ALREADY_ON_SEAT)\n",
+        "",
+        near="seating",
     ),
     Mutant(
         "the host sits among the guests", "needs", "    need(user_id != room.host.user_id, ErrorCode.FORBIDDEN)\n", ""

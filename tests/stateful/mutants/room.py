@@ -124,6 +124,7 @@ TRANSITIONS = (
         "transitions",
         "if connection.asks is device and not is_locked:",
         "if False:",
+        near="devices",
     ),
     Mutant(
         "on the stage when behind it",
