@@ -25,7 +25,8 @@ REASONS = {
     "cookie": (
         "NO_COOKIE",
         "Cookies are needed for this",
-        "The browser keeps no cookies for this site, or has lost them. Allow them, reload the page and send it again.",
+        "The browser keeps no cookies for this site, or has lost them, so the server cannot tell who comes in. Allow "
+        "cookies for it, reload the page and try again.",
     ),
     "token": (
         "OUT_OF_DATE",

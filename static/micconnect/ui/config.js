@@ -1,7 +1,7 @@
 /** What the server tells the page about itself, and the few requests a page makes besides the socket. */
 
 import { MicError } from "../errors.js";
-import { hasCookies, keepHere, kept } from "./kept.js";
+import { keepHere, kept } from "./kept.js";
 
 /**
  * @typedef {object} Config
@@ -57,12 +57,6 @@ async function post({ csrfToken }, url, body) {
 function refusal(status) {
   if (status === 404) return "There is no such room, or this is no longer there.";
   if (status === 401) return "Log in again, then reload this page.";
-  if (status === 403 && !hasCookies()) {
-    return (
-      "Your browser keeps no cookies for this site, so the server cannot tell who comes in. " +
-      "Allow cookies for it, then reload this page."
-    );
-  }
   if (status === 403) return "This page is out of date. Reload it.";
   return "The server did not accept this. Try again.";
 }

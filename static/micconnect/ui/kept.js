@@ -37,12 +37,3 @@ export function keepHere(keep, key, value) {
   else here.set(`${keep} ${key}`, value);
   within(keep, (storage) => (value === null ? storage.removeItem(key) : storage.setItem(key, value)));
 }
-
-/** Whether this browser keeps cookies for this site, without which nobody can come in. */
-export function hasCookies() {
-  try {
-    return globalThis.navigator.cookieEnabled && /(^|; )csrftoken=/.test(document.cookie);
-  } catch {
-    return false;
-  }
-}
