@@ -82,9 +82,10 @@ def _address(
     nginx's usual `Host $host` drops the port, and many leave the scheme out too. Who asks from a page says both in
     Origin or Referer. That is taken where the proxy has said nothing else: the host's name must be the same; the port
     only where Host has none and no X-Forwarded-Port contradicts; the scheme only from http to https, where no
-    X-Forwarded-Proto was sent. A page on another port of the same host is another origin: browsers that say what kind
-    of request it is (Sec-Fetch-Site) are refused then (`_page`); with others the token of the form, or the ticket of
-    the socket, is what is left to hold.
+    X-Forwarded-Proto was sent, and not where Host names the port that we listen on, for then nobody is in between. A
+    page on another port of the same host is another origin: browsers that say what kind of request it is
+    (Sec-Fetch-Site) are refused then (`_page`); with others the token of the form, or the ticket of the socket, is what
+    is left to hold.
     """
     name, port = _split(host)
     if told_port.isdecimal() and not port and int(told_port) != PORTS[scheme]:
@@ -93,7 +94,7 @@ def _address(
         forwarded = _without_default(scheme, host)
     if page is None or page.hostname != _split(name)[0].strip("[]").lower():
         return scheme, forwarded
-    if is_silent and page.scheme == "https":
+    if is_silent and page.scheme == "https" and port != str(own_port):
         scheme = "https"
     if page.scheme != scheme:
         return scheme, forwarded
