@@ -123,9 +123,10 @@ NEEDS = (
     ),
     Mutant(
         "only who sits is known",
-        "needs",
-        "    people += [item.person for item in (*room.requests, *room.ended_requests)]\n",
-        "",
+        "naming",
+        "room.connection_of(user_id) or room.request_of(user_id)",
+        "room.connection_of(user_id)",
+        near="people",
     ),
     Mutant(
         "a stranger is invited",

@@ -24,6 +24,7 @@ WINDOWS = (
         "seating",
         "settle(room, stall(connection, (), Device), now)",
         "settle(room, connection, now)",
+        near="transitions",
     ),
     Mutant(
         "a seat taken by no window",

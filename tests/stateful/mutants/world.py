@@ -149,13 +149,6 @@ LINES = (
         "pass",
         near="devices",
     ),
-    Mutant(
-        "a late report locks the screen open",
-        "lines",
-        "and connection.screen is DeviceState.OPEN:",
-        ":",
-        near="devices",
-    ),
     Mutant("what stalls is never told", "lines", "stall(connection, command.devices, OWN)", "connection"),
     Mutant(
         "whoever brings nothing at all has stalled devices",
