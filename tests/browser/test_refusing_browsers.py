@@ -88,7 +88,7 @@ def test_a_room_renamed_in_mid_show_is_renamed_in_every_tab(house: Stagehand) ->
     guest, _ = house.on_air(host, slug, "Alice", "audio")
     viewer = house.viewer(slug, "Vera")
     host.page.evaluate("micRoom.updateRoom({title: 'Bread and roses'})")
-    viewer.waits_for("() => document.title === 'Bread and roses – MicConnect'")
-    guest.waits_for("() => document.title === '● ON AIR – Bread and roses – MicConnect'")
-    host.waits_for("() => document.title === '● ON AIR – Studio: Bread and roses – MicConnect'")
+    viewer.waits_for("() => document.title === '\\u2068Bread and roses\\u2069 – MicConnect'")
+    guest.waits_for("() => document.title === '● ON AIR – \\u2068Bread and roses\\u2069 – MicConnect'")
+    host.waits_for("() => document.title === '● ON AIR – Studio: \\u2068Bread and roses\\u2069 – MicConnect'")
     assert viewer.page.locator("h1").inner_text() == "Bread and roses"

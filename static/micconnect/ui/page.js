@@ -16,7 +16,7 @@ import { Player } from "./player.js";
 import { isSoundOnlyKept, keepSoundOnly } from "./sound_only.js";
 import { NO_CHECK, firstState } from "./state.js";
 import { Store } from "./store.js";
-import { errorText } from "./words.js";
+import { errorText, isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -98,7 +98,7 @@ export class Page {
   /** What the tab says of the room, by its newest name. */
   get title() {
     const title = this.state.room.info?.options.title;
-    return title ? `${this.config.role === "host" ? "Studio: " : ""}${title} – MicConnect` : this.#firstTitle;
+    return title ? `${this.config.role === "host" ? "Studio: " : ""}${isolated(title)} – MicConnect` : this.#firstTitle;
   }
 
   /**
