@@ -237,7 +237,7 @@ async def test_what_is_asked_before_the_start_is_answered_at_once() -> None:
         raise AssertionError("nothing may be done before the start")
 
     with pytest.raises(MediaUnavailable):
-        await Home().do(work(), 1.0)
+        await Home().do(work, 1.0)
 
 
 # -- SDP --------------------------------------------------------------------------------------------------------------

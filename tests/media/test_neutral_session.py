@@ -19,6 +19,7 @@ PLAY = """async (connection) => {
   const { MicMedia } = await import('/static/micconnect/media/session.js');
   const room = new EventTarget();
   room.told = [];
+  room.isHere = connection !== null;
   room.set = (parts) => { room.state = {...room.state, ...parts}; room.dispatchEvent(new Event('change')); };
   room.publish = (sdp, {isScreen}) => pyPublish(sdp, isScreen);
   room.watch = async () => JSON.parse(await pyWatch(room.state.role));
