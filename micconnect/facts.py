@@ -44,7 +44,7 @@ def beliefs(room: RoomState) -> dict[str, bool]:
     believed = {m.person.user_id: m.is_here for m in room.members if m.is_moderator}
     believed |= {r.person.user_id: r.gone_at is None for r in room.requests}
     believed |= {c.person.user_id: c.has_socket for c in room.connections}
-    believed[room.host.user_id] = believed.get(room.host.user_id, True) and room.host_away_until is None
+    believed[room.host.user_id] = believed.get(room.host.user_id, True) and room.host_away_since is None
     return believed
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from micconnect.domain import needs
+from micconnect.domain import needs, waits
 from micconnect.domain.outcome import Moment, Outcome, Refused, RequestMade, Rules
 from micconnect.domain.queue import accept, accept_many, accept_next, wished_seat
 from micconnect.domain.room import Actor, Person, Request, RoomState
@@ -49,7 +49,8 @@ def apply(room: RoomState, actor: Actor, command: c.Apply, now: datetime) -> Out
         note=command.note,
         seat_index=command.seat_index,
         extra_info=command.extra_info,
-        expires_at=needs.expiry(room, command.timeout_s, now),
+        timeout_s=command.timeout_s,
+        former=waits.lapsed(room, actor.user_id, now),
     )
 
 
@@ -86,7 +87,7 @@ def add_application(
     now: datetime,
     *,
     window: str,
-    expires_at: datetime | None,
+    timeout_s: int | None,
     entry: Entry = Entry.OPEN,
     note: str = "",
     seat_index: int = ANY_SEAT,
@@ -113,9 +114,11 @@ def add_application(
         gone_at=gone_at,
         refusals=member.refusals,
         created_at=now,
-        expires_at=expires_at,
+        expires_at=waits.expiry(room, RequestKind.APPLICATION, timeout_s, now),
+        timeout_s=timeout_s,
     )
-    room = replace(room, last_number=number).put_request(request)
+    room = waits.run(replace(room, last_number=number).put_request(request), now)
+    request = room.find_request(request.request_id) or request  # its wait may run by now
     return Outcome(room=room, moments=(RequestMade(request=request),), request=request)
 
 
@@ -210,7 +213,7 @@ def undo_reject_all(room: RoomState, actor: Actor, command: c.UndoRejectAll, now
             note=former.note,
             seat_index=former.seat_index,
             extra_info=former.extra_info,
-            expires_at=former.expires_at and now + (former.expires_at - former.created_at),
+            timeout_s=former.timeout_s,
             former=former,
         )
         room = outcome.room

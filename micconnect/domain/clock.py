@@ -4,13 +4,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from micconnect.domain import absence
 from micconnect.domain import internal as i
-from micconnect.domain.lines import host_away_until
 from micconnect.domain.outcome import Moment, Outcome, Rules, SanctionEnded
 from micconnect.domain.queue import accept_next
 from micconnect.domain.room import Actor, Connection, RoomState
 from micconnect.domain.transitions import SEAT_GRACE, dismiss, end_connection, end_request
-from micconnect.protocol.words import ConnectionEnd, ConnectionState, RequestState, RoomEnd, SeatMode, VoidCause
+from micconnect.protocol.words import ConnectionEnd, ConnectionState, RequestState, SeatMode, VoidCause
 
 
 def tick(room: RoomState, actor: Actor, command: i.Tick, now: datetime) -> Outcome:
@@ -20,12 +20,9 @@ def tick(room: RoomState, actor: Actor, command: i.Tick, now: datetime) -> Outco
     room = _sanctions(room, now, moments)
     room = replace(room, links=tuple(link for link in room.links if link.expires_at > now))
     room = _connections(room, now, moments)
-    if room.host_away_until is not None and room.host_away_until <= now:
-        if _is_carried_on(room):
-            room = replace(room, host_away_until=host_away_until(room, now))
-        else:
-            dismissed = dismiss(room, RoomEnd.HOST_AWAY, now)
-            return replace(dismissed, moments=(*moments, *dismissed.moments))
+    if absence.is_over(room, now):
+        dismissed = dismiss(room, absence.reason(room), now)
+        return replace(dismissed, moments=(*moments, *dismissed.moments))
     return Outcome(room=room, moments=tuple(moments))
 
 
@@ -74,11 +71,6 @@ def _end_reason(connection: Connection, now: datetime) -> ConnectionEnd | None:
     if connection.ends_at is not None and connection.ends_at <= now:
         return ConnectionEnd.TIME_UP
     return None
-
-
-def _is_carried_on(room: RoomState) -> bool:
-    """A helper who is there goes on without the host, where the room allows it."""
-    return room.options.is_carried_on and any(m.is_moderator and m.is_here for m in room.members)
 
 
 def next_deadline(room: RoomState) -> datetime | None:

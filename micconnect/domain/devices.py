@@ -1,5 +1,6 @@
 """Microphones, cameras and screens. Nobody opens another's device: the staff locks, unlocks and asks."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -17,8 +18,9 @@ def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetim
     """The owner opens a device in the window on air, or closes it in any. One screen at a time is shared in a room."""
     connection = needs.on_air(room, actor.user_id)
     device = command.device
+    shut = tuple(d for d in connection.shut if d is not device)  # the owner has had a say
     if not command.is_open:
-        connection = connection.with_device(device, DeviceState.CLOSED)
+        connection = replace(connection.with_device(device, DeviceState.CLOSED), shut=shut)
         return Outcome(room=room.put_connection(connection), connection=connection)
     needs.need(connection.window == actor.window, ErrorCode.OTHER_WINDOW)
     _need_openable(room, connection, device)
@@ -27,7 +29,7 @@ def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetim
         room = replace(room, last_number=room.last_number + 1)
         connection = replace(connection, screen_number=room.last_number)
     asked = None if connection.asked is device else connection.asked
-    connection = replace(connection.with_device(device, DeviceState.OPEN), asked=asked)
+    connection = replace(connection.with_device(device, DeviceState.OPEN), asked=asked, shut=shut)
     return Outcome(room=room.put_connection(connection), connection=connection)
 
 
@@ -73,7 +75,8 @@ def _set_lock(
     member = room.known(person)
     if (device in member.locked()) == is_locked:
         return room, []
-    after = room.put_member(member.with_lock(device, is_locked=is_locked))
+    locked_seq = room.seq + 1 if is_locked else member.locked_seq
+    after = room.put_member(replace(member.with_lock(device, is_locked=is_locked), locked_seq=locked_seq))
     if connection := room.connection_of(person.user_id):
         after = after.put_connection(obey_locks(after, connection))
         if room.seats[connection.seat_index].locks(device):  # which stands, whatever the person's own lock does
@@ -81,19 +84,50 @@ def _set_lock(
     return after, [DeviceLockChanged(person=person, device=device, operator=operator, is_locked=is_locked)]
 
 
+def undo_lock_all(room: RoomState, actor: Actor, command: c.UndoLockAll, now: datetime) -> Outcome:
+    """Lifts what one change locked, of those whom nobody locked since; who goes meanwhile is unlocked, too."""
+    needs.need_staff(room, actor)
+    needs.need_not_ended(room)
+    moments: list[Moment] = []
+    locked = [m for m in room.members if m.locked_seq == command.seq and command.device in m.locked()]
+    needs.need(bool(locked), ErrorCode.NOTHING_TO_UNDO)
+    for member in locked:
+        room, told = _set_lock(room, member.person, command.device, actor.person, is_locked=False)
+        moments += told
+    return Outcome(room=room, moments=tuple(moments))
+
+
+def ask_all_to_open(room: RoomState, actor: Actor, command: c.AskAllToOpen, now: datetime) -> Outcome:
+    """Asks everybody on a guest seat whose device is closed and who could open it."""
+    needs.need_staff(room, actor)
+    needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)
+    moments: list[Moment] = []
+    for guest in room.guests():
+        with suppress(Refused):  # a seat that locks it, a guest by sound only
+            asked = _ask(room, guest, command.device, actor.person, now)
+            room = asked.room
+            moments += asked.moments
+    return Outcome(room=room, moments=tuple(moments))
+
+
 def ask_to_open(room: RoomState, actor: Actor, command: c.AskToOpen, now: datetime) -> Outcome:
     """The staff lifts its lock and asks; each time anew, for the guest may have looked away. Screens are not asked."""
     needs.need_staff(room, actor)
     connection = needs.guest(room, command.user_id)
     needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)
-    if room.device_state(connection, command.device) is DeviceState.OPEN:
+    return _ask(room, connection, command.device, actor.person, now)
+
+
+def _ask(room: RoomState, connection: Connection, device: Device, operator: Person, now: datetime) -> Outcome:
+    """Lifts the staff's lock and asks. Refused where the guest could not open the device all the same."""
+    if room.device_state(connection, device) is DeviceState.OPEN:
         return Outcome(room=room, connection=connection)
-    unlocked, moments = _set_lock(room, connection.person, command.device, actor.person, is_locked=False)
-    connection = needs.guest(unlocked, command.user_id)
-    _need_openable(unlocked, connection, command.device)
-    connection = replace(connection, asked=command.device, asked_at=now)
-    asked = DeviceAsked(connection=connection, device=command.device, operator=actor.person)
-    return Outcome(room=unlocked.put_connection(connection), moments=(*moments, asked), connection=connection)
+    room, moments = _set_lock(room, connection.person, device, operator, is_locked=False)
+    connection = needs.guest(room, connection.person.user_id)
+    connection = replace(connection, asked=device, asked_at=now)
+    _need_openable(room, connection, device)
+    asked = DeviceAsked(connection=connection, device=device, operator=operator)
+    return Outcome(room=room.put_connection(connection), moments=(*moments, asked), connection=connection)
 
 
 def ask_to_speak(room: RoomState, actor: Actor, command: c.AskToSpeak, now: datetime) -> Outcome:
@@ -114,6 +148,8 @@ RULES: Rules = {
     c.SetDevice: set_device,
     c.LockDevice: lock_device,
     c.LockAll: lock_all,
+    c.UndoLockAll: undo_lock_all,
+    c.AskAllToOpen: ask_all_to_open,
     c.AskToOpen: ask_to_open,
     c.AskToSpeak: ask_to_speak,
 }

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from micconnect.domain import needs
+from micconnect.domain import needs, waits
 from micconnect.domain.asking import need_turns
 from micconnect.domain.outcome import Outcome, Refused, RequestMade, Rules
 from micconnect.domain.queue import accept
@@ -47,7 +47,8 @@ def invite(room: RoomState, actor: Actor, command: c.Invite, now: datetime) -> O
         extra_info=command.extra_info,
         operator=actor.person,
         created_at=now,
-        expires_at=needs.expiry(room, command.timeout_s, now),
+        expires_at=waits.expiry(room, RequestKind.INVITATION, command.timeout_s, now),
+        timeout_s=command.timeout_s,
     )
     room = replace(room, last_number=number).put_request(request)
     return Outcome(room=room, moments=(RequestMade(request=request),), request=request)

@@ -1,15 +1,16 @@
 """What the world reports: lines that come and go, media that arrive or stop, the media server itself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
+from micconnect.domain import absence
 from micconnect.domain import internal as i
 from micconnect.domain.naming import with_name
 from micconnect.domain.outcome import Outcome, Rules
 from micconnect.domain.room import Actor, Connection, Person, RoomState
 from micconnect.domain.transitions import feed_of, settle, stall
-from micconnect.protocol.words import Device, DeviceState, RoomStatus
+from micconnect.protocol.words import Device, DeviceState
 
 OWN = (Device.MICROPHONE, Device.CAMERA)  # what comes on the line of a seat; a screen has one of its own
 
@@ -17,7 +18,7 @@ OWN = (Device.MICROPHONE, Device.CAMERA)  # what comes on the line of a seat; a 
 def socket_up(room: RoomState, actor: Actor, command: i.SocketUp, now: datetime) -> Outcome:
     """Somebody's line is there: nothing of theirs is in danger for it any more."""
     if command.user_id == room.host.user_id:
-        room = replace(room, host_away_until=None)
+        room = absence.ends(room)
     if request := room.request_of(command.user_id):
         room = room.put_request(replace(request, gone_at=None))
     if connection := room.connection_of(command.user_id):
@@ -36,18 +37,13 @@ def socket_lost(room: RoomState, actor: Actor, command: i.SocketsLost, now: date
 
 
 def _lost(room: RoomState, user_id: str, now: datetime) -> RoomState:
-    if user_id == room.host.user_id and room.status is RoomStatus.LIVE and room.host_away_until is None:
-        room = replace(room, host_away_until=host_away_until(room, now))
+    if user_id == room.host.user_id:
+        room = absence.begins(room, now)
     if (request := room.request_of(user_id)) and request.gone_at is None:
         room = room.put_request(replace(request, gone_at=now))
     if connection := room.connection_of(user_id):
         room = room.put_connection(settle(room, replace(connection, has_socket=False), now))
     return _helper_is(room, user_id, is_here=False)
-
-
-def host_away_until(room: RoomState, now: datetime) -> datetime:
-    """How long the live waits for its host from now on."""
-    return now + timedelta(seconds=room.options.host_away_s)
 
 
 def _helper_is(room: RoomState, user_id: str, *, is_here: bool) -> RoomState:
@@ -58,7 +54,7 @@ def _helper_is(room: RoomState, user_id: str, *, is_here: bool) -> RoomState:
 
 def all_sockets_lost(room: RoomState, actor: Actor, command: i.AllSocketsLost, now: datetime) -> Outcome:
     """Every line of the room was cut at once by us: all waits start anew, however long we were away."""
-    room = replace(room, host_away_until=None)
+    room = replace(room, host_away_since=None, host_away_until=None)
     for connection in room.connections:
         room = room.put_connection(replace(connection, deadline=None))
     for request in room.requests:

@@ -28,7 +28,8 @@ def with_name(room: RoomState, person: Person) -> RoomState:
     """The room with this name wherever the person stands, also as the one who did something."""
     host = person if room.host.user_id == person.user_id else room.host
     renamed = {name: tuple(_with_name(item, person) for item in getattr(room, name)) for name in LISTS}
-    return replace(room, host=host, **renamed)
+    is_carrier = room.carrier is not None and room.carrier.user_id == person.user_id
+    return replace(room, host=host, carrier=person if is_carrier else room.carrier, **renamed)
 
 
 def _with_name(item: Item, person: Person) -> Item:

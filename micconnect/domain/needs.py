@@ -1,6 +1,6 @@
 """What the verbs ask before they act: rights, the state of the show, seats and requests, each with its refusal."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -160,12 +160,6 @@ def _handler(request: Request) -> Person | None:
     is_application = request.kind is RequestKind.APPLICATION
     is_withdrawn = request.state is RequestState.CANCELLED
     return request.person if is_application == is_withdrawn else request.operator
-
-
-def expiry(room: RoomState, timeout_s: int | None, now: datetime) -> datetime | None:
-    """When a request made now times out; None for never."""
-    wait_s = room.options.request_timeout_s if timeout_s is None else timeout_s
-    return now + timedelta(seconds=wait_s) if wait_s else None
 
 
 def somebody(room: RoomState, user_id: str) -> Person:

@@ -22,8 +22,9 @@ class Member(Value, frozen=True):
 
     `is_moderator`: granted or ended by the host, None: as the ticket says. `spoken_s`: on the stage in this show;
     `turns`: how often on a guest seat. `is_here`: has a line; kept for helpers only. `is_…_locked`: by the staff,
-    until the staff lifts it. `limit_s`: the staff's limit of each of the person's turns, 0: as the room says; `left_s`:
-    what was left of it when the person went before the time was up. `is_backstage`: sent behind the stage; `is_held`:
+    until the staff lifts it; `locked_seq`: the room's seq when the last lock was set. `limit_s`: the staff's limit of
+    each of the person's turns, 0: as the room says; `left_s`: what was left of it when the person went before the time
+    was up. `is_backstage`: sent behind the stage; `is_held`:
     returned to the queue. These three last until a person of the staff gives the next turn. `refusals`: how often
     rejected in this show; `can_apply_at`: no application before.
     """
@@ -36,6 +37,7 @@ class Member(Value, frozen=True):
     is_microphone_locked: bool = False
     is_camera_locked: bool = False
     is_screen_locked: bool = False
+    locked_seq: int = 0
     limit_s: int = 0
     left_s: int = 0
     is_backstage: bool = False

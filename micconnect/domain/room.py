@@ -63,6 +63,8 @@ class Request(Value, frozen=True):
     `number` is unique in its room. `rank` gives the order of the queue, unless `front` (moved there, latest first)
     or the time spoken says otherwise. `is_held`: only a person may accept it, not the room by itself. `gone_at`: the
     person's last socket closed then. `ended_seq`: the room's seq then. `window` asked; `entry` is open at first.
+    `timeout_s`: the wait for an answer that the sender named, 0 for ever; None: the room's, of which `expires_at` is
+    None while it does not run.
     """
 
     number: int
@@ -71,6 +73,7 @@ class Request(Value, frozen=True):
     media: LinkMedia
     created_at: datetime
     expires_at: datetime | None
+    timeout_s: int | None = None
     state: RequestState = RequestState.PENDING
     note: str = ""
     seat_index: int = ANY_SEAT
@@ -100,6 +103,7 @@ class Connection(Value, frozen=True):
     `deadline` is None while all is well, for the host always, and while the media server itself is away.
     `microphone`, `camera`, `screen` are as the person has them, open or closed: locks stand in the room's `seats` and
     `members`, and `RoomState.device_state` knows both. `stalled`: of the open ones those that bring nothing.
+    `shut`: those that were open when a lock shut them, so that their owner is told when it is lifted.
     `screen_number` is fresh for each opening of the screen. `aired_at`: on the stage since, None before and behind
     it; `spoken_s`: seconds on the stage before `aired_at`. `limit_s` and `ends_at`: the time on the stage.
     `window`: the one of the person's that may publish. `feed_number`: 0, or fresh since the seat was brought there.
@@ -114,6 +118,7 @@ class Connection(Value, frozen=True):
     camera: DeviceState
     screen: DeviceState = DeviceState.CLOSED
     stalled: tuple[Device, ...] = ()
+    shut: tuple[Device, ...] = ()
     screen_number: int = 0
     state: ConnectionState = ConnectionState.JOINING
     has_socket: bool = True
@@ -208,7 +213,9 @@ class RoomState(Value, frozen=True):
 
     `seq` counts the changes of the room; `last_number` the things in it, so that no two requests, connections, links
     or sanctions share a number. `seats` holds all ten, by index; `members` is sorted by user id, `metadata` by key.
-    `spotlight` is a user id. `invitee` is filled in by the door for commands about somebody: the person, if present.
+    `spotlight` is a user id. `host_away_since`: the host's line is cut; either `host_away_until` says how long the live
+    waits, or `carrier` (once named, until the host is back) carries it on.
+    `invitee` is filled in by the door for commands about somebody: the person, if present.
     """
 
     slug: str
@@ -221,7 +228,9 @@ class RoomState(Value, frozen=True):
     live_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: RoomEnd | None = None
+    host_away_since: datetime | None = None
     host_away_until: datetime | None = None
+    carrier: Person | None = None
     has_media_server: bool = True
     spotlight: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
@@ -295,9 +304,17 @@ class RoomState(Value, frozen=True):
         return member.locked() if member else ()
 
     def device_state(self, connection: Connection, device: Device) -> DeviceState:
-        """A device as it counts: shut while the seat or the staff locks it, else as its owner has it."""
-        is_shut = self.seats[connection.seat_index].locks(device) or device in self.locked(connection.person.user_id)
-        return DeviceState.LOCKED if is_shut else connection.device(device)
+        """A device as it counts: shut while the seat, the staff or the room locks it, else as its owner has it."""
+        is_locked = self.seats[connection.seat_index].locks(device) or device in self.locked(connection.person.user_id)
+        is_locked = is_locked or (device is Device.MICROPHONE and self._keeps_silent(connection))
+        return DeviceState.LOCKED if is_locked else connection.device(device)
+
+    def _keeps_silent(self, connection: Connection) -> bool:
+        """Whether the room's word keeps a guest from opening a closed microphone that nobody gave leave for."""
+        if self.options.may_unmute or connection.seat_index == HOST_SEAT:
+            return False
+        has_leave = connection.asked is Device.MICROPHONE or Device.MICROPHONE in connection.shut
+        return connection.microphone is DeviceState.CLOSED and not has_leave
 
     def request_of(self, user_id: str) -> Request | None:
         """The person's one open request, of either kind."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from micconnect.domain import asking, clock, devices, inviting, lines, needs, people, seating, show
+from micconnect.domain import absence, asking, clock, devices, inviting, lines, needs, people, seating, show, waits
 from micconnect.domain.internal import AnyCommand, Internal
 from micconnect.domain.naming import known
 from micconnect.domain.outcome import Outcome, Rules
@@ -24,6 +24,7 @@ RULES: Rules = {
     **devices.RULES,
     **people.RULES,
     **lines.RULES,
+    **absence.RULES,
     **clock.RULES,
 }
 
@@ -43,7 +44,7 @@ def decide(room: RoomState, actor: Actor, command: AnyCommand, now: datetime) ->
     elif actor.role not in (Role.ADMIN, Role.SERVER):  # a banned person has no say, whatever the ticket says
         needs.need_not_banned(room, actor.user_id, now)
     outcome = serve(RULES[type(command)](room, actor, command, now), now)
-    changed = replace(outcome.room, invitee=None, seq=room.seq)
+    changed = replace(waits.run(absence.follow(outcome.room, now), now), invitee=None, seq=room.seq)
     if changed == replace(room, invitee=None):
         return replace(outcome, room=changed)
     return replace(outcome, room=replace(changed, seq=room.seq + 1))

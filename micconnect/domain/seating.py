@@ -134,7 +134,7 @@ def return_to_queue(room: RoomState, actor: Actor, command: c.ReturnToQueue, now
         connection.media,
         now,
         window=connection.window,
-        expires_at=None,
+        timeout_s=0,
         gone_at=gone_at,
     )
     return replace(waiting, moments=(gone, *waiting.moments))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from micconnect.domain import needs
+from micconnect.domain import absence, needs, waits
 from micconnect.domain.outcome import Moment, Outcome, Refused, Rules
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
 from micconnect.domain.transitions import COOL_DOWN, dismiss, end_connection, pause, seat, void_request
@@ -24,8 +24,9 @@ from micconnect.protocol.words import (
 )
 from micconnect.text import is_picture_address
 
-MAY_END = {
+ENDS = {
     Role.HOST: RoomEnd.HOST,
+    Role.MODERATOR: RoomEnd.MODERATOR,
     Role.ADMIN: RoomEnd.MODERATOR,
     Role.SERVER: RoomEnd.SERVER,
 }
@@ -43,10 +44,13 @@ def go_live(room: RoomState, actor: Actor, command: c.GoLive, now: datetime) -> 
 
 
 def end_live(room: RoomState, actor: Actor, command: c.EndLive, now: datetime) -> Outcome:
-    """The host, an admin or the company's server ends it; a helper cannot."""
-    needs.need_owner(room, actor)
+    """The host, an admin or the company's server ends it; of the helpers only who carries it on without the host."""
+    needs.need_staff(room, actor)
+    carrier = absence.carrier(room)
+    is_carrier = carrier is not None and carrier.user_id == actor.user_id
+    needs.need(actor.role in needs.OWNERS or is_carrier, ErrorCode.FORBIDDEN)
     needs.need_not_ended(room)
-    return dismiss(room, MAY_END[actor.role], now)
+    return dismiss(room, ENDS[actor.role], now)
 
 
 def leave(room: RoomState, actor: Actor, command: c.Leave, now: datetime) -> Outcome:
@@ -76,11 +80,13 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
     options = replace(room.options, **{name: value for name, value in given.items() if value is not None})
     is_turned = (options.layout is Layout.LANDSCAPE) != (room.options.layout is Layout.LANDSCAPE)
     needs.need(not is_turned or room.status is not RoomStatus.LIVE, ErrorCode.LAYOUT_FROZEN)
+    is_wait_other = options.request_timeout_s != room.options.request_timeout_s
+    room = absence.wait_changed(room, options.host_away_s - room.options.host_away_s)
     room = replace(room, options=options)
     outside = sum(guest.seat_index > room.seat_count for guest in room.guests())
     if outside:
         raise Refused(ErrorCode.SEATS_OCCUPIED, {"guests": outside, "seatCount": room.seat_count})
-    return Outcome(room=room)
+    return Outcome(room=waits.begin_anew(room) if is_wait_other else room)
 
 
 def set_metadata(room: RoomState, actor: Actor, command: c.SetMetadata, now: datetime) -> Outcome:

@@ -51,13 +51,14 @@ def seat(
     if is_given:
         member = replace(member, left_s=0, is_backstage=False, is_held=False)
     has_camera = entry is not Entry.CLOSED and media is LinkMedia.VIDEO
+    is_muted = is_guest and (room.options.is_arriving_muted or not room.options.may_unmute)
     connection = Connection(
         number=room.last_number + 1,
         person=person,
         seat_index=seat_index,
         media=media,
         started_at=now,
-        microphone=DeviceState.OPEN if entry is Entry.OPEN else DeviceState.CLOSED,
+        microphone=DeviceState.OPEN if entry is Entry.OPEN and not is_muted else DeviceState.CLOSED,
         camera=DeviceState.OPEN if has_camera else DeviceState.CLOSED,
         has_socket=has_socket,
         is_backstage=is_guest and (room.options.has_backstage or member.is_backstage),
@@ -78,8 +79,9 @@ def obey_locks(room: RoomState, connection: Connection) -> Connection:
     """
     for device in Device:
         is_locked = room.device_state(connection, device) is DeviceState.LOCKED
-        if is_locked:
-            connection = connection.with_device(device, DeviceState.CLOSED)
+        if is_locked and connection.device(device) is DeviceState.OPEN:
+            shut = (*connection.shut, device)
+            connection = replace(connection.with_device(device, DeviceState.CLOSED), shut=shut)
         if connection.asks is device and not is_locked:
             connection = replace(connection, asks=None)
         if connection.asked is device and is_locked:
@@ -184,6 +186,7 @@ def end_connection(
         has_media=False,
         has_socket=False,
         stalled=(),
+        shut=(),
         deadline=None,
         asks=None,
         asked=None,
@@ -225,5 +228,6 @@ def dismiss(room: RoomState, reason: RoomEnd, now: datetime) -> Outcome:
     for connection in room.connections:
         room, gone = end_connection(room, connection, ConnectionEnd.DISMISSED, now)
         moments.append(gone)
-    room = replace(room, status=RoomStatus.ENDED, ended_at=now, end_reason=reason, host_away_until=None, links=())
+    room = replace(room, status=RoomStatus.ENDED, ended_at=now, end_reason=reason, links=())
+    room = replace(room, host_away_since=None, host_away_until=None, carrier=None)
     return Outcome(room=room, moments=(*moments, Dismissed(reason=reason)))

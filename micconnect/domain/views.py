@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from micconnect.domain import absence
 from micconnect.domain.queue import likely_at
 from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
 from micconnect.names import looks
@@ -51,7 +52,9 @@ def live_info(room: RoomState) -> v.LiveInfo:
         live_since=room.live_at,
         ended_at=room.ended_at,
         end_reason=room.end_reason,
+        host_away_since=room.host_away_since,
         host_away_until=room.host_away_until,
+        carried_on_by=user_info(carrier) if (carrier := absence.carrier(room)) else None,
     )
 
 
@@ -84,6 +87,7 @@ def connected_user(room: RoomState, connection: Connection, lookalikes: Lookalik
         camera=room.device_state(connection, Device.CAMERA),
         screen=room.device_state(connection, Device.SCREEN),
         stalled=connection.stalled,
+        shut=connection.shut,
         since=connection.live_at or connection.started_at,
         deadline=connection.deadline,
         is_backstage=connection.is_backstage,

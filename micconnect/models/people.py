@@ -26,6 +26,7 @@ class Member(models.Model):
     is_microphone_locked = models.BooleanField(default=False)
     is_camera_locked = models.BooleanField(default=False)
     is_screen_locked = models.BooleanField(default=False)
+    locked_seq = models.PositiveBigIntegerField(default=0)
     limit_s = models.PositiveIntegerField(default=0)
     left_s = models.PositiveIntegerField(default=0)
     is_backstage = models.BooleanField(default=False)

@@ -29,7 +29,10 @@ class Room(models.Model):
     live_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=12, choices=choices(w.RoomEnd), blank=True)
+    host_away_since = models.DateTimeField(null=True, blank=True)
     host_away_until = models.DateTimeField(null=True, blank=True)
+    carrier_id = models.CharField(max_length=USER_ID_MAX, blank=True)
+    carrier_name = models.CharField(max_length=w.NAME_MAX, blank=True)
     has_media_server = models.BooleanField(default=True)
     spotlight = models.CharField(max_length=USER_ID_MAX, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -54,7 +57,9 @@ class Room(models.Model):
     has_backstage = models.BooleanField(default=False)
     keep_owner_on_seat = models.BooleanField(default=True)
     host_away_s = models.PositiveSmallIntegerField(default=120)
-    is_carried_on = models.BooleanField(default=False)
+    is_carried_on = models.BooleanField(default=True)
+    is_arriving_muted = models.BooleanField(default=False)
+    may_unmute = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["-created_at"]

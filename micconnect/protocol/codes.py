@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     SEAT_TAKEN = "SEAT_TAKEN"
     SEATS_OCCUPIED = "SEATS_OCCUPIED"
     LAYOUT_FROZEN = "LAYOUT_FROZEN"
+    HOST_HERE = "HOST_HERE"
     SCREEN_TAKEN = "SCREEN_TAKEN"
     NOT_READY = "NOT_READY"
     BARRED = "BARRED"
@@ -57,6 +58,7 @@ class ErrorCode(StrEnum):
     METADATA_FULL = "METADATA_FULL"
     BLANK_TEXT = "BLANK_TEXT"
     BAD_COVER = "BAD_COVER"
+    NOTHING_TO_UNDO = "NOTHING_TO_UNDO"
     TRY_LATER = "TRY_LATER"
     INTERNAL = "INTERNAL"
 
@@ -104,6 +106,7 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.SEAT_TAKEN: ("This seat is taken; the details say by whom.", True),
     ErrorCode.SEATS_OCCUPIED: ("People sit on seats that would be gone. Free or move them first.", True),
     ErrorCode.LAYOUT_FROZEN: ("Portrait and landscape cannot be changed while the room is live.", False),
+    ErrorCode.HOST_HERE: ("The live waits for nobody: the host is here, or somebody carries on.", True),
     ErrorCode.SCREEN_TAKEN: ("Somebody else shares a screen; the details say who.", True),
     ErrorCode.NOT_READY: ("This guest has not finished the device check.", True),
     ErrorCode.BARRED: ("This person may not go on air in this room; the details say until when.", True),
@@ -117,6 +120,7 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
         "A cover is the https address of a picture, or a path on this site that begins with one slash.",
         False,
     ),
+    ErrorCode.NOTHING_TO_UNDO: ("Others have changed this since: there is nothing left to take back.", False),
     ErrorCode.TRY_LATER: ("The server is busy. Nothing was changed; try again.", True),
     ErrorCode.INTERNAL: ("Something went wrong on the server. It has been logged.", True),
 }
@@ -162,6 +166,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.SEAT_TAKEN: 100210,
     ErrorCode.SEATS_OCCUPIED: 100210,
     ErrorCode.LAYOUT_FROZEN: 100002,
+    ErrorCode.HOST_HERE: -1,
     ErrorCode.SCREEN_TAKEN: -2373,
     ErrorCode.NOT_READY: -1,
     ErrorCode.BARRED: 100017,
@@ -172,6 +177,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.METADATA_FULL: 100500,
     ErrorCode.BLANK_TEXT: 100002,
     ErrorCode.BAD_COVER: 100002,
+    ErrorCode.NOTHING_TO_UNDO: -1,
     ErrorCode.TRY_LATER: -1,
     ErrorCode.INTERNAL: -1,
 }

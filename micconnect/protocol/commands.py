@@ -26,7 +26,7 @@ class GoLive(Command, frozen=True, tag="goLive"):
 
 
 class EndLive(Command, frozen=True, tag="endLive"):
-    """Host: end the show for good. Everybody leaves the seats, open requests become void."""
+    """Host, or a helper who carries on: end the show for good. All leave the seats, open requests become void."""
 
 
 class Leave(Command, frozen=True, tag="leave"):
@@ -35,6 +35,14 @@ class Leave(Command, frozen=True, tag="leave"):
     Gives up seat or open request at once, then this window is out of the room: its media end, and after the reply the
     server closes the socket with 4014. Whoever wants to come in again connects again. Other windows go on watching.
     """
+
+
+class CarryOn(Command, frozen=True, tag="carryOn"):
+    """Helper: go on without the host, whose line is cut. Who carries on may end the live."""
+
+
+class WaitLonger(Command, frozen=True, tag="waitLonger"):
+    """Staff: let the wait for the host begin anew, as long as `hostAwayS` says."""
 
 
 class UpdateRoom(Command, frozen=True, tag="updateRoom"):
@@ -59,6 +67,8 @@ class UpdateRoom(Command, frozen=True, tag="updateRoom"):
     keep_owner_on_seat: bool | None = None
     host_away_s: w.HostAwayS | None = None
     is_carried_on: bool | None = None
+    is_arriving_muted: bool | None = None
+    may_unmute: bool | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -298,6 +308,19 @@ class LockAll(Command, frozen=True, tag="lockAll"):
     is_locked: bool
 
 
+class UndoLockAll(Command, frozen=True, tag="undoLockAll"):
+    """Staff: lift the locks that one `lockAll` set, by the `seq` of its reply; who was locked anew since stays so."""
+
+    device: w.Device
+    seq: Annotated[int, Meta(ge=1)]
+
+
+class AskAllToOpen(Command, frozen=True, tag="askAllToOpen"):
+    """Staff: `askToOpen` for all guests on a seat whose device is not open, where the seat does not lock it."""
+
+    device: w.Device
+
+
 class AskToOpen(Command, frozen=True, tag="askToOpen"):
     """Staff: lift the lock of a guest's device and ask the guest to open it."""
 
@@ -349,6 +372,8 @@ class LiftSanction(Command, frozen=True, tag="liftSanction"):
 WireCommand = (
     GoLive
     | EndLive
+    | CarryOn
+    | WaitLonger
     | Leave
     | UpdateRoom
     | SetMetadata
@@ -381,6 +406,8 @@ WireCommand = (
     | SetDevice
     | LockDevice
     | LockAll
+    | UndoLockAll
+    | AskAllToOpen
     | AskToOpen
     | AskToSpeak
     | SetModerator

@@ -52,7 +52,9 @@ class RoomOptions(Wire, frozen=True):
     0 for any number), `isAudioOnly`: who may ask, for what. `timeLimitS`: each guest's time on air, 0 for none;
     `isRotating`: the first of the queue follows then. `hasBackstage`: guests check their devices first and are brought
     on air by the staff. `keepOwnerOnSeat`: seat 0 is the host's all through the show. `hostAwayS`: so long the live
-    waits for its host's line; `isCarriedOn`: not while a helper is there.
+    waits for its host's line; `isCarriedOn`: a helper who is there carries on without being asked. `isArrivingMuted`:
+    guests come onto a seat with their microphone closed; so they do without `mayUnmute`, where they open it only when
+    the staff asks them to, or lifts a lock that had shut it.
     """
 
     title: str
@@ -73,14 +75,17 @@ class RoomOptions(Wire, frozen=True):
     has_backstage: bool = False
     keep_owner_on_seat: bool = True
     host_away_s: int = 120
-    is_carried_on: bool = False
+    is_carried_on: bool = True
+    is_arriving_muted: bool = False
+    may_unmute: bool = True
 
 
 class LiveInfo(Wire, frozen=True):
     """The room as everybody sees it.
 
     `seatCount`: guest seats in use, the lesser of the option and what the layout can show. `spotlight`: who is shown
-    large. `hostAwayUntil`: the host's line is cut; the live ends then unless it returns.
+    large. `hostAwaySince`: the host's line is cut; the live ends at `hostAwayUntil` unless it returns, or goes on
+    with the helper `carriedOnBy`.
     """
 
     room_id: str
@@ -93,7 +98,9 @@ class LiveInfo(Wire, frozen=True):
     live_since: datetime | None = None
     ended_at: datetime | None = None
     end_reason: RoomEnd | None = None
+    host_away_since: datetime | None = None
     host_away_until: datetime | None = None
+    carried_on_by: UserInfo | None = None
 
 
 class SeatInfo(Wire, frozen=True):
@@ -112,7 +119,8 @@ class ConnectedUser(Wire, frozen=True):
     `deadline`: the seat is freed then unless the person is back. `endsAt`: the time on air is up then. `isBackstage`:
     only the staff sees and hears the person; `isReady`: the devices were checked. `asks`: the person wants the staff
     to lift the lock of that device. `asked`: the staff wants the person to open it. `stalled`: these devices are open,
-    but for some seconds nothing has come of them to the media server. `isLookalike`, only there when true: the name can
+    but for some seconds nothing has come of them to the media server. `shut`: these were open when a lock shut them;
+    once it is lifted their owner may want to open them again. `isLookalike`, only there when true: the name can
     be taken for that of the host or of a helper, who is somebody else.
     """
 
@@ -128,6 +136,7 @@ class ConnectedUser(Wire, frozen=True):
     deadline: datetime | None = None
     screen: DeviceState = DeviceState.CLOSED
     stalled: tuple[Device, ...] = ()
+    shut: tuple[Device, ...] = ()
     is_backstage: bool = False
     is_ready: bool = False
     ends_at: datetime | None = None

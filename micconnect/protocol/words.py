@@ -209,12 +209,13 @@ class RoomStatus(StrEnum):
 
 
 class RoomEnd(StrEnum):
-    """Why a room was dismissed."""
+    """Why a room was dismissed. The last two: nobody came back, to a host's place or to that of who carried on."""
 
     HOST = "host"
     MODERATOR = "moderator"
     SERVER = "server"
     HOST_AWAY = "host_away"
+    HELPER_AWAY = "helper_away"
 
 
 class RequestKind(StrEnum):

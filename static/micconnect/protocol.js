@@ -159,14 +159,15 @@ export const RoomStatus = Object.freeze({
 });
 
 /**
- * Why a room was dismissed.
- * @typedef {"host" | "moderator" | "server" | "host_away"} RoomEnd
+ * Why a room was dismissed. The last two: nobody came back, to a host's place or to that of who carried on.
+ * @typedef {"host" | "moderator" | "server" | "host_away" | "helper_away"} RoomEnd
  */
 export const RoomEnd = Object.freeze({
   HOST: "host",
   MODERATOR: "moderator",
   SERVER: "server",
   HOST_AWAY: "host_away",
+  HELPER_AWAY: "helper_away",
 });
 
 /**
@@ -306,6 +307,7 @@ export const RemovalReason = Object.freeze({
  *   | "SEAT_TAKEN"
  *   | "SEATS_OCCUPIED"
  *   | "LAYOUT_FROZEN"
+ *   | "HOST_HERE"
  *   | "SCREEN_TAKEN"
  *   | "NOT_READY"
  *   | "BARRED"
@@ -316,6 +318,7 @@ export const RemovalReason = Object.freeze({
  *   | "METADATA_FULL"
  *   | "BLANK_TEXT"
  *   | "BAD_COVER"
+ *   | "NOTHING_TO_UNDO"
  *   | "TRY_LATER"
  *   | "INTERNAL"
  * )} ErrorCode
@@ -360,6 +363,7 @@ export const ErrorCode = Object.freeze({
   SEAT_TAKEN: "SEAT_TAKEN",
   SEATS_OCCUPIED: "SEATS_OCCUPIED",
   LAYOUT_FROZEN: "LAYOUT_FROZEN",
+  HOST_HERE: "HOST_HERE",
   SCREEN_TAKEN: "SCREEN_TAKEN",
   NOT_READY: "NOT_READY",
   BARRED: "BARRED",
@@ -370,6 +374,7 @@ export const ErrorCode = Object.freeze({
   METADATA_FULL: "METADATA_FULL",
   BLANK_TEXT: "BLANK_TEXT",
   BAD_COVER: "BAD_COVER",
+  NOTHING_TO_UNDO: "NOTHING_TO_UNDO",
   TRY_LATER: "TRY_LATER",
   INTERNAL: "INTERNAL",
 });
@@ -616,6 +621,11 @@ export const ERRORS = Object.freeze({
     message: "Portrait and landscape cannot be changed while the room is live.",
     temporary: false,
   }),
+  HOST_HERE: Object.freeze({
+    number: -1,
+    message: "The live waits for nobody: the host is here, or somebody carries on.",
+    temporary: true,
+  }),
   SCREEN_TAKEN: Object.freeze({
     number: -2373,
     message: "Somebody else shares a screen; the details say who.",
@@ -664,6 +674,11 @@ export const ERRORS = Object.freeze({
   BAD_COVER: Object.freeze({
     number: 100002,
     message: "A cover is the https address of a picture, or a path on this site that begins with one slash.",
+    temporary: false,
+  }),
+  NOTHING_TO_UNDO: Object.freeze({
+    number: -1,
+    message: "Others have changed this since: there is nothing left to take back.",
     temporary: false,
   }),
   TRY_LATER: Object.freeze({
@@ -742,6 +757,8 @@ export const CLOSES = Object.freeze({
  * @typedef {(
  *   | "goLive"
  *   | "endLive"
+ *   | "carryOn"
+ *   | "waitLonger"
  *   | "leave"
  *   | "updateRoom"
  *   | "setMetadata"
@@ -774,6 +791,8 @@ export const CLOSES = Object.freeze({
  *   | "setDevice"
  *   | "lockDevice"
  *   | "lockAll"
+ *   | "undoLockAll"
+ *   | "askAllToOpen"
  *   | "askToOpen"
  *   | "askToSpeak"
  *   | "setModerator"
@@ -788,6 +807,8 @@ export const CLOSES = Object.freeze({
 export const COMMANDS = Object.freeze([
   "goLive",
   "endLive",
+  "carryOn",
+  "waitLonger",
   "leave",
   "updateRoom",
   "setMetadata",
@@ -820,6 +841,8 @@ export const COMMANDS = Object.freeze([
   "setDevice",
   "lockDevice",
   "lockAll",
+  "undoLockAll",
+  "askAllToOpen",
   "askToOpen",
   "askToSpeak",
   "setModerator",
@@ -945,8 +968,10 @@ export const CALLBACKS = Object.freeze([
  * the room), `maxTurns` (times on a seat in this show, 0 for any number), `isAudioOnly`: who may ask, for what.
  * `timeLimitS`: each guest's time on air, 0 for none; `isRotating`: the first of the queue follows then.
  * `hasBackstage`: guests check their devices first and are brought on air by the staff. `keepOwnerOnSeat`: seat 0 is
- * the host's all through the show. `hostAwayS`: so long the live waits for its host's line; `isCarriedOn`: not while
- * a helper is there.
+ * the host's all through the show. `hostAwayS`: so long the live waits for its host's line; `isCarriedOn`: a helper
+ * who is there carries on without being asked. `isArrivingMuted`: guests come onto a seat with their microphone
+ * closed; so they do without `mayUnmute`, where they open it only when the staff asks them to, or lifts a lock that
+ * had shut it.
  * @typedef {object} RoomOptions
  * @property {string} title
  * @property {string} cover
@@ -967,12 +992,14 @@ export const CALLBACKS = Object.freeze([
  * @property {boolean} keepOwnerOnSeat
  * @property {number} hostAwayS
  * @property {boolean} isCarriedOn
+ * @property {boolean} isArrivingMuted
+ * @property {boolean} mayUnmute
  */
 
 /**
  * The room as everybody sees it. `seatCount`: guest seats in use, the lesser of the option and what the layout can
- * show. `spotlight`: who is shown large. `hostAwayUntil`: the host's line is cut; the live ends then unless it
- * returns.
+ * show. `spotlight`: who is shown large. `hostAwaySince`: the host's line is cut; the live ends at `hostAwayUntil`
+ * unless it returns, or goes on with the helper `carriedOnBy`.
  * @typedef {object} LiveInfo
  * @property {string} roomId
  * @property {RoomStatus} status
@@ -984,7 +1011,9 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} liveSince
  * @property {string | null} endedAt
  * @property {RoomEnd | null} endReason
+ * @property {string | null} hostAwaySince
  * @property {string | null} hostAwayUntil
+ * @property {UserInfo | null} carriedOnBy
  */
 
 /**
@@ -1002,6 +1031,7 @@ export const CALLBACKS = Object.freeze([
  * the time on air is up then. `isBackstage`: only the staff sees and hears the person; `isReady`: the devices were
  * checked. `asks`: the person wants the staff to lift the lock of that device. `asked`: the staff wants the person
  * to open it. `stalled`: these devices are open, but for some seconds nothing has come of them to the media server.
+ * `shut`: these were open when a lock shut them; once it is lifted their owner may want to open them again.
  * `isLookalike`, only there when true: the name can be taken for that of the host or of a helper, who is somebody
  * else.
  * @typedef {object} ConnectedUser
@@ -1017,6 +1047,7 @@ export const CALLBACKS = Object.freeze([
  * @property {string | null} deadline
  * @property {DeviceState} screen
  * @property {Device[]} stalled
+ * @property {Device[]} shut
  * @property {boolean} isBackstage
  * @property {boolean} isReady
  * @property {string | null} endsAt
@@ -1225,9 +1256,21 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Host: end the show for good. Everybody leaves the seats, open requests become void.
+ * Host, or a helper who carries on: end the show for good. All leave the seats, open requests become void.
  * @typedef {object} EndLive
  * @property {"endLive"} type
+ */
+
+/**
+ * Helper: go on without the host, whose line is cut. Who carries on may end the live.
+ * @typedef {object} CarryOn
+ * @property {"carryOn"} type
+ */
+
+/**
+ * Staff: let the wait for the host begin anew, as long as `hostAwayS` says.
+ * @typedef {object} WaitLonger
+ * @property {"waitLonger"} type
  */
 
 /**
@@ -1261,6 +1304,8 @@ export const CALLBACKS = Object.freeze([
  * @property {boolean | null} [keepOwnerOnSeat]
  * @property {number | null} [hostAwayS]
  * @property {boolean | null} [isCarriedOn]
+ * @property {boolean | null} [isArrivingMuted]
+ * @property {boolean | null} [mayUnmute]
  */
 
 /**
@@ -1506,6 +1551,21 @@ export const CALLBACKS = Object.freeze([
  * @property {"lockAll"} type
  * @property {Device} device
  * @property {boolean} isLocked
+ */
+
+/**
+ * Staff: lift the locks that one `lockAll` set, by the `seq` of its reply; who was locked anew since stays so.
+ * @typedef {object} UndoLockAll
+ * @property {"undoLockAll"} type
+ * @property {Device} device
+ * @property {number} seq
+ */
+
+/**
+ * Staff: `askToOpen` for all guests on a seat whose device is not open, where the seat does not lock it.
+ * @typedef {object} AskAllToOpen
+ * @property {"askAllToOpen"} type
+ * @property {Device} device
  */
 
 /**
@@ -1952,6 +2012,8 @@ export const CALLBACKS = Object.freeze([
  * @typedef {(
  *   | GoLive
  *   | EndLive
+ *   | CarryOn
+ *   | WaitLonger
  *   | Leave
  *   | UpdateRoom
  *   | SetMetadata
@@ -1984,6 +2046,8 @@ export const CALLBACKS = Object.freeze([
  *   | SetDevice
  *   | LockDevice
  *   | LockAll
+ *   | UndoLockAll
+ *   | AskAllToOpen
  *   | AskToOpen
  *   | AskToSpeak
  *   | SetModerator
