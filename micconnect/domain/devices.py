@@ -124,7 +124,7 @@ def _ask(room: RoomState, connection: Connection, device: Device, operator: Pers
         return Outcome(room=room, connection=connection)
     room, moments = _set_lock(room, connection.person, device, operator, is_locked=False)
     connection = needs.guest(room, connection.person.user_id)
-    connection = replace(connection, asked=device, asked_at=now)
+    connection = obey_locks(room, replace(connection, asked=device, asked_at=now))
     _need_openable(room, connection, device)
     asked = DeviceAsked(connection=connection, device=device, operator=operator)
     return Outcome(room=room.put_connection(connection), moments=(*moments, asked), connection=connection)

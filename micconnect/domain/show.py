@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from micconnect.domain import absence, needs, waits
 from micconnect.domain.outcome import Moment, Outcome, Refused, Rules
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
-from micconnect.domain.transitions import COOL_DOWN, dismiss, end_connection, pause, seat, void_request
+from micconnect.domain.transitions import COOL_DOWN, dismiss, end_connection, obey_locks, pause, seat, void_request
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
@@ -86,6 +86,8 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
     outside = sum(guest.seat_index > room.seat_count for guest in room.guests())
     if outside:
         raise Refused(ErrorCode.SEATS_OCCUPIED, {"guests": outside, "seatCount": room.seat_count})
+    for guest in room.guests():  # who may open what can be another matter now
+        room = room.put_connection(obey_locks(room, guest))
     return Outcome(room=waits.begin_anew(room) if is_wait_other else room)
 
 

@@ -31,11 +31,11 @@ def run(room: RoomState, now: datetime) -> RoomState:
     """Starts and stops the room's waits of applications, as the seats that could be given now ask for."""
     free = _seats_to_give(room)
     for request in room.applications():
-        if request.timeout_s is not None:
-            continue
         # an absent person cannot be seated, one who is held only by a person's word: neither is in others' way
         is_next = free > 0 and request.gone_at is None and not request.is_held
         free -= is_next
+        if request.timeout_s is not None:
+            continue
         wait = wait_of(room, None) if is_next else None
         if (wait is None) != (request.expires_at is None):
             room = room.put_request(replace(request, expires_at=now + wait if wait else None))

@@ -17,6 +17,8 @@ LOADED = (  # in the order of their imports
     "naming",
     "needs",
     "queue",
+    "waits",
+    "absence",
     "lines",
     "asking",
     "inviting",
@@ -41,6 +43,8 @@ class Core:
     naming: Any
     needs: Any
     queue: Any
+    waits: Any
+    absence: Any
     lines: Any
     asking: Any
     inviting: Any

@@ -63,6 +63,8 @@ fancy = st.fixed_dictionaries(
         "keep_owner_on_seat": mostly(True, False),
         "host_away_s": mostly(120, 30),
         "is_carried_on": st.booleans(),
+        "is_arriving_muted": mostly(False, True),
+        "may_unmute": mostly(True, False),
     }
 )
 

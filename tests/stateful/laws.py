@@ -21,7 +21,14 @@ def check_room(room: Any) -> None:
     assert room.host.user_id not in waiting, "the host waits"
     assert all(r.state == "pending" and r.ended_at is None for r in room.requests)
     assert room.status == "live" or not (waiting or seated), "a stake in a room that is not live"
-    assert room.status != "ended" or (room.host_away_until is None and not room.links)
+    assert room.status != "ended" or not room.links
+    is_away = room.host_away_since is not None
+    assert room.status == "live" or not is_away, "the host is away from no show"
+    assert is_away or (room.host_away_until, room.carrier) == (None, None), "waiting for a host who is here"
+    assert not is_away or room.host_away_until or room.carrier, "nobody leads, and nobody is waited for"
+    is_open = room.status == "live" and not room.options.is_paused and room.host_away_until is None
+    runs = [r for r in room.applications() if r.expires_at and r.timeout_s is None]
+    assert not runs or (is_open and len(runs) <= len(room.free_seats())), "a wait runs though no seat could be given"
     _check_seats(room)
     _check_stage(room)
     _check_people(room)
@@ -40,6 +47,7 @@ def _check_seats(room: Any) -> None:
     for connection in room.connections:
         assert (connection.seat_index == 0) == (connection.person == room.host), "seat 0 is the host's"
         assert connection.media == "video" or "open" not in (connection.camera, connection.screen), "picture from audio"
+        assert all(connection.device(device) == "closed" for device in connection.shut), "shut and open"
         assert connection.state != "live" or connection.deadline is None, "a deadline though all is well"
         for device in Device:
             is_shut = room.seats[connection.seat_index].locks(device)
@@ -104,6 +112,9 @@ def check_step(before: Any, after: Any, command: Any, now: datetime, user: str |
     for kind in ("mic_bar", "room_ban"):
         users = [r.person.user_id for r in after.requests] + [x.person.user_id for x in after.connections]
         assert not any(after.sanction(user_id, kind, now) for user_id in users), "barred, with a seat or a request"
+    late = [r for r in after.ended_requests if r.ended_seq == after.seq and r.state == "timeout"]
+    rooms = [r for r in late if r.kind == "application" and r.timeout_s is None]
+    assert not rooms or before.free_seats(), "timed out while no seat was free"
     _check_devices(before, after, command, user)
     _check_windows(before, after, command, user)
     _check_locks(before, after, command)
@@ -145,7 +156,8 @@ def _check_locks(before: Any, after: Any, command: Any) -> None:
     """A lock of a person is set and lifted by the staff's word about locks, and by nothing else there is."""
     people = {m.person.user_id for m in (*before.members, *after.members)}
     changed = {user for user in people if before.locked(user) != after.locked(user)}
-    assert not changed or isinstance(command, c.LockDevice | c.LockAll | c.AskToOpen), "a lock was shed"
+    about_locks = c.LockDevice | c.LockAll | c.UndoLockAll | c.AskToOpen | c.AskAllToOpen
+    assert not changed or isinstance(command, about_locks), "a lock was shed"
 
 
 def _check_moves(before: Any, after: Any, command: Any) -> None:

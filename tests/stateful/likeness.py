@@ -10,13 +10,15 @@ from tests.stateful.model.records import HOST, Sitting, Wish
 def compare(core: Any, room: Any, clients: Clients, model: Model) -> None:
     """Asserts that what the clients believe, which is what the room shows, is what the model says."""
     info = clients.everybody["info"]
-    assert (info.status, info.live_since, info.ended_at, info.end_reason, info.host_away_until) == (
+    assert (info.status, info.live_since, info.ended_at, info.end_reason) == (
         model.status,
         model.live_since,
         model.ended,
         model.end,
-        model.away,
     )
+    carrier = None if model.away else model.carrier
+    assert (info.host_away_since, info.host_away_until) == (model.away_since, model.away)
+    assert (info.carried_on_by.user_id if info.carried_on_by else None) == carrier
     assert {key: getattr(info.options, key) for key in model.options} == model.options
     assert (info.seat_count, info.spotlight) == (model.seat_count(), model.spotlight)
     assert (info.host.user_id, info.host.user_name) == (HOST, model.name(HOST))
@@ -57,7 +59,7 @@ def _compare_kept(core: Any, room: Any, model: Model) -> None:
     assert core.clock.next_deadline(room) == min(model.deadlines(), default=None)
     assert (room.has_media_server, room.last_number) == (model.server, model.last)
     assert {m.person.user_id: _remembered(m) for m in room.members} == {
-        user: (k.is_granted, k.spoken_s, k.turns, k.is_here, model.locked(user), k.limit_s, k.rest_s)
+        user: (k.is_granted, k.spoken_s, k.turns, k.is_here, model.locked(user), k.locked_seq, k.limit_s, k.rest_s)
         + (k.is_behind, k.is_held, k.refusals, k.quiet_until)
         for user, k in model.members.items()
     }
@@ -78,13 +80,13 @@ def _compare_kept(core: Any, room: Any, model: Model) -> None:
         (s.socket, s.sound, s.aired, s.stage_s, s.limit_s, s.asked_at, s.screen_number, s.window, s.brought)
         for s in model.on_air()
     ]
-    assert [(r.window, r.entry) for r in room.requests] == [
-        (w.window, w.entry) for w in sorted(model.waiting, key=lambda w: w.number)
+    assert [(r.window, r.entry, r.timeout_s) for r in room.requests] == [
+        (w.window, w.entry, w.wait_s) for w in sorted(model.waiting, key=lambda w: w.number)
     ]
 
 
 def _remembered(m: Any) -> tuple[Any, ...]:
-    first = (m.is_moderator, m.spoken_s, m.turns, m.is_here, list(m.locked()), m.limit_s, m.left_s)
+    first = (m.is_moderator, m.spoken_s, m.turns, m.is_here, list(m.locked()), m.locked_seq, m.limit_s, m.left_s)
     return (*first, m.is_backstage, m.is_held, m.refusals, m.can_apply_at)
 
 
@@ -114,13 +116,13 @@ def _compare_person(me: Any, model: Model, user_id: str) -> None:
 
 def shown_user(user: Any) -> tuple[Any, ...]:
     seen = (user.user_id, user.user_name, user.seat_index, user.connection_id, user.media, user.state)
-    devices = (user.microphone, user.camera, user.screen, user.asks, user.asked, set(user.stalled))
+    devices = (user.microphone, user.camera, user.screen, user.asks, user.asked, set(user.stalled), set(user.shut))
     return (*seen, *devices, user.since, user.deadline, user.ends_at, user.is_backstage, user.is_ready)
 
 
 def expected_user(model: Model, s: Sitting) -> tuple[Any, ...]:
     seen = (s.user, model.name(s.user), s.seat, s.name, s.media, s.state())
-    devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked, s.stalled)
+    devices = (*(model.seen(s, device) for device in s.devices), s.asks, s.asked, s.stalled, s.shut)
     return (*seen, *devices, s.live or s.since, s.until, s.ends, s.is_backstage, s.is_ready)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.stateful.model.devices import Devices
 from tests.stateful.model.inviting import Inviting
-from tests.stateful.model.records import HOST, Answer, No
+from tests.stateful.model.records import HOST, Answer, No, after
 from tests.stateful.model.show import Show
 from tests.stateful.model.world import WORLD, World
 
@@ -40,6 +40,8 @@ class Model(Show, Inviting, Devices, World):
         self.has_account, self.since, self.window = has_account, since, window
         self.answer = getattr(self, "_" + verb)(user, right, command, now) or Answer()
         self._serve(now)
+        self._lead(now)
+        self._wait(now)
         self._settle(now)
 
     def _right(self, user: str, role: str) -> str:
@@ -60,12 +62,35 @@ class Model(Show, Inviting, Devices, World):
             if self.answer.accepted is not None:
                 self.answer.left = len(self.queue())
 
+    def _lead(self, now: datetime) -> None:
+        """Without its host the live goes on with a helper who may, or waits."""
+        if not self.away_since:
+            return
+        here = [user for user in self.helpers() if self.members[user].is_here]
+        if self.carrier in here:
+            self.away = None
+        elif here and self.options["is_carried_on"]:
+            self.carrier, self.away = here[0], None
+        else:
+            self.away = self.away or after(now, self.options["host_away_s"])
+
+    def _wait(self, now: datetime) -> None:
+        """The room's wait runs for as many of the queue as there are seats to give."""
+        is_on = self.status == "live" and not self.options["is_paused"] and not self.away
+        ready = [w.number for w in self.queue() if not w.gone and not w.is_held]
+        called = ready[: len(self.free())] if is_on and self.options["request_timeout_s"] else []
+        for wish in self.queue():
+            if wish.wait_s is None:
+                start = wish.until or after(now, self.options["request_timeout_s"])
+                wish.until = start if wish.number in called else None
+
     def _settle(self, now: datetime) -> None:
         """What follows for everybody on air, whatever has happened."""
         for sitting in self.seats.values():
             for device, state in sitting.devices.items():
                 if state == "open" and self.seen(sitting, device) == "locked":
                     sitting.devices[device] = "closed"
+                    sitting.shut.add(device)
             sitting.stalled = {device for device in sitting.stalled if sitting.devices[device] == "open"}
             if sitting.asks and self.seen(sitting, sitting.asks) != "locked":
                 sitting.asks = None

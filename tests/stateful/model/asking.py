@@ -48,24 +48,31 @@ class Asking(Book):
         if command.seat_index != -1:
             self._need_seat(command.seat_index)
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
-        until = self._until(command.timeout_s, now)
+        last = self.last_wish(user)
+        more: dict[str, Any] = {}
+        is_lapsed = last and (last.kind, last.state) == ("application", "timeout")
+        if last and is_lapsed and last.ended and now < after(last.ended, 120):
+            more = {"rank": last.rank, "front": last.front}
         return self._ask(
             user,
             command.media,
             now,
-            until,
+            command.timeout_s,
             note=command.note,
             extra=command.extra_info,
             seat=command.seat_index,
             window=self.window,
             entry=str(command.entry),
+            **more,
         )
 
-    def _ask(self, user: str, media: str, now: datetime, until: datetime | None, **more: Any) -> Answer:
+    def _ask(self, user: str, media: str, now: datetime, wait_s: int | None, **more: Any) -> Answer:
+        """Without a named wait it is the room's, which `_wait` looks after."""
         number = self._number()
         known = self.members.get(user) or Known()
         more = {"rank": number, "refusals": known.refusals, "is_held": known.is_held, **more}
-        return self._wish(Wish(number, "application", user, str(media), now, until, **more))
+        until = self._until(wait_s or 0, now)
+        return self._wish(Wish(number, "application", user, str(media), now, until, wait_s=wait_s, **more))
 
     def _cancelApplication(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         wish = self.wish_of(user)
@@ -123,7 +130,7 @@ class Asking(Book):
             if not (is_full or is_busy or is_sanctioned):
                 kept = ("note", "extra", "seat", "rank", "front", "window", "entry")
                 same = {key: getattr(old, key) for key in kept}
-                self._ask(old.user, old.media, now, old.until and now + (old.until - old.since), **same)
+                self._ask(old.user, old.media, now, old.wait_s, **same)
         return Answer(accepted=[], left=len(self.queue()))
 
     def _moveToFront(self, user: str, right: str, command: Any, now: datetime) -> Answer:

@@ -46,7 +46,9 @@ class Book:
     def __init__(self, options: dict[str, Any], limits: Limits, absent: set[str]) -> None:
         self.options, self.limits, self.absent = options, limits, absent
         self.status, self.live_since, self.ended, self.end = "idle", None, None, None
-        self.away: datetime | None = None
+        self.away_since: datetime | None = None
+        self.away: datetime | None = None  # until then the live waits for its host
+        self.carrier: str | None = None
         self.server = True
         self.names: dict[str, str] = {}  # of those who came in under another one than at first
         self.seq = 0
@@ -152,6 +154,9 @@ class Book:
     def seen(self, sitting: Sitting, device: str) -> str:
         """The device as everybody sees it."""
         is_locked = self.is_shut(sitting, device) or device in self.locked(sitting.user)
+        if device == "microphone" and sitting.seat and not self.options["may_unmute"]:
+            has_leave = sitting.asked == device or device in sitting.shut or sitting.devices[device] == "open"
+            is_locked = is_locked or not has_leave
         return "locked" if is_locked else sitting.devices[device]
 
     def deadlines(self) -> Iterator[datetime]:
@@ -226,8 +231,7 @@ class Book:
             raise No("ALREADY_HANDLED", request=wish.name, outcome="timeout", by=None)
         return wish
 
-    def _until(self, wait_s: int | None, now: datetime) -> datetime | None:
-        wait_s = self.options["request_timeout_s"] if wait_s is None else wait_s
+    def _until(self, wait_s: int, now: datetime) -> datetime | None:
         return after(now, wait_s) if wait_s > 0 else None
 
     # -- steps
@@ -305,7 +309,8 @@ class Book:
         self, user: str, seat: int, media: str, now: datetime, window: str, entry: str = "open", *, socket: bool = True
     ) -> Answer:
         devices = dict.fromkeys(DEVICES, "closed")
-        if entry == "open":
+        is_silent = seat and (self.options["is_arriving_muted"] or not self.options["may_unmute"])
+        if entry == "open" and not is_silent:
             devices["microphone"] = "open"
         if entry in ("open", "muted") and media == "video":
             devices["camera"] = "open"
@@ -344,6 +349,7 @@ class Book:
             self.known(sitting.user).rest_s = max(10, rest_s)
         self._unair(sitting, now)
         sitting.end, sitting.ended, sitting.ended_seq, sitting.devices["screen"] = end, now, self.seq + 1, "closed"
+        sitting.shut = set()
         for key, value in more.items():
             setattr(sitting, key, value)
         past = sorted([*self.past_sittings, sitting], key=lambda s: (s.ended_seq, s.number))
@@ -362,5 +368,6 @@ class Book:
             self._end(wish, "void", now, cause="room_ended")
         for sitting in list(self.seats.values()):
             self._off(sitting, "dismissed", now)
-        self.status, self.ended, self.end, self.away, self.links = "ended", now, end, None, []
+        self.status, self.ended, self.end, self.links = "ended", now, end, []
+        self.away_since = self.away = self.carrier = None
         self.news.append(("room", "", "onRoomDismissed", end))

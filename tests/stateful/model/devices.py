@@ -30,6 +30,7 @@ class Devices(Seating, People):
             sitting.devices[device] = "open"
         elif sitting.devices[device] == "open":
             sitting.devices[device] = "closed"
+        sitting.shut.discard(device)
         return Answer(connection=sitting.name)
 
     def _lockDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
@@ -53,16 +54,40 @@ class Devices(Seating, People):
             return
         locks, sitting = self.known(who).locks, self.sitting_of(who)
         (locks.add if is_locked else locks.discard)(device)
-        if sitting:
+        if is_locked:
+            self.known(who).locked_seq = self.seq + 1
+        if sitting and sitting.devices[device] == "open":
             sitting.devices[device] = "closed"
+            sitting.shut.add(device)
         if not (sitting and self.is_shut(sitting, device)):
             tag = "onLocalDeviceClosedByAdmin" if is_locked else "onLocalDeviceOpenedByAdmin"
             self.news.append(("me", who, tag, f"{device} by {by}"))
+
+    def _undoLockAll(self, user: str, right: str, command: Any, now: datetime) -> None:
+        need(right in STAFF, "FORBIDDEN")
+        self._need_not_ended()
+        device = str(command.device)
+        shut = [who for who, known in self.members.items() if known.locked_seq == command.seq and device in known.locks]
+        need(shut, "NOTHING_TO_UNDO")
+        for who in shut:
+            self._lock(who, device, user, is_locked=False)
+
+    def _askAllToOpen(self, user: str, right: str, command: Any, now: datetime) -> None:
+        need(right in STAFF, "FORBIDDEN")
+        device = str(command.device)
+        need(device != "screen", "FORBIDDEN")
+        for guest in self.on_air():
+            if guest.seat and not self.is_shut(guest, device) and (device == "microphone" or guest.media == "video"):
+                self._ask_guest(guest, device, user, now)
 
     def _askToOpen(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         need(right in STAFF, "FORBIDDEN")
         guest, device = self._guest(command.user_id), str(command.device)
         need(device != "screen", "FORBIDDEN")
+        self._ask_guest(guest, device, user, now)
+        return Answer(connection=guest.name)
+
+    def _ask_guest(self, guest: Sitting, device: str, user: str, now: datetime) -> None:
         if self.seen(guest, device) != "open":
             need(device == "microphone" or guest.media == "video", "AUDIO_ONLY")
             if self.is_shut(guest, device):  # which is not lifted by asking
@@ -71,7 +96,6 @@ class Devices(Seating, People):
             if (guest.asked, guest.asked_at) != (device, now):  # twice in one instant is once
                 self.news.append(("me", guest.user, "onDeviceAsked", f"{device} by {user}"))
             guest.asked, guest.asked_at = device, now
-        return Answer(connection=guest.name)
 
     def _askToSpeak(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         guest, device = self._guest(user), str(command.device)

@@ -26,6 +26,7 @@ class Inviting(Asking):
             self._need_seat(command.seat_index)
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
         number = self._number()
+        wait_s = self.options["request_timeout_s"] if command.timeout_s is None else command.timeout_s
         return self._wish(
             Wish(
                 number,
@@ -33,7 +34,8 @@ class Inviting(Asking):
                 command.user_id,
                 self._media(command.media),
                 now,
-                self._until(command.timeout_s, now),
+                self._until(wait_s, now),
+                wait_s=command.timeout_s,
                 rank=number,
                 note=command.note,
                 extra=command.extra_info,

@@ -11,8 +11,8 @@ class People(Book):
     """Who may what."""
 
     def _need_known(self, user: str) -> None:
-        """In the room, or met in it before."""
-        met = {w.user for w in (*self.waiting, *self.past_wishes)} | set(self.members)
+        """In the room, or met in it before; the host always is."""
+        met = {HOST} | {w.user for w in (*self.waiting, *self.past_wishes)} | set(self.members)
         met |= {s.user for s in (*self.seats.values(), *self.past_sittings)} | {b.user for b in self.sanctions}
         need(user not in self.absent or user in met, "NO_SUCH_USER")
 

@@ -77,6 +77,7 @@ class Wish:
     answer: str = ""
     window: str = ""
     entry: str = "open"
+    wait_s: int | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +108,7 @@ class Sitting:
     sound: bool = False
     devices: dict[str, str] = field(default_factory=dict)
     stalled: set[str] = field(default_factory=set)
+    shut: set[str] = field(default_factory=set)
     live: datetime | None = None
     until: datetime | None = None
     is_backstage: bool = False
@@ -146,8 +148,8 @@ class Sitting:
 class Known:
     """What is remembered of a person. `is_granted`: made a helper (True) or ended by the host (False).
 
-    `locks`: devices. `limit_s`: of each turn; `rest_s`: of the one that was broken off. `is_behind`: sent there;
-    `is_held`: returned to the queue. `quiet_until`: no asking before.
+    `locks`: devices, the last one set by the change `locked_seq`. `limit_s`: of each turn; `rest_s`: of the one that
+    was broken off. `is_behind`: sent there; `is_held`: returned to the queue. `quiet_until`: no asking before.
     """
 
     is_granted: bool | None = None
@@ -155,6 +157,7 @@ class Known:
     turns: int = 0
     is_here: bool = False
     locks: set[str] = field(default_factory=set)
+    locked_seq: int = 0
     limit_s: int = 0
     rest_s: int = 0
     is_behind: bool = False

@@ -85,7 +85,7 @@ class Seating(Asking):
         self._off(guest, "returned", now, operator=user, note=command.note)
         self.known(guest.user).is_held = True
         gone = None if guest.socket else now
-        return self._ask(guest.user, guest.media, now, None, gone=gone, window=guest.window)
+        return self._ask(guest.user, guest.media, now, 0, gone=gone, window=guest.window)
 
     def _lockSeat(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")

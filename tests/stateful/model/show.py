@@ -6,7 +6,7 @@ from typing import Any
 from tests.stateful.model.book import OWNERS, STAFF, Book
 from tests.stateful.model.records import Answer, No, after, need
 
-ENDS = {"host": "host", "admin": "moderator", "server": "server"}
+ENDS = {"host": "host", "moderator": "moderator", "admin": "moderator", "server": "server"}
 
 
 class Show(Book):
@@ -20,9 +20,23 @@ class Show(Book):
         return self._sit(user, 0, command.media, now, self.window) if self.options["keep_owner_on_seat"] else None
 
     def _endLive(self, user: str, right: str, command: Any, now: datetime) -> None:
-        need(right in OWNERS, "FORBIDDEN")
+        need(right in STAFF, "FORBIDDEN")
+        need(right in OWNERS or (user == self.carrier and not self.away), "FORBIDDEN")
         self._need_not_ended()
         self._dismiss(ENDS[right], now)
+
+    def _carryOn(self, user: str, right: str, command: Any, now: datetime) -> None:
+        need(right in STAFF, "FORBIDDEN")
+        self._need_live()
+        need(self.away_since, "HOST_HERE")
+        need(user in self.helpers() and self.members[user].is_here, "FORBIDDEN")
+        self.carrier, self.away = user, None
+
+    def _waitLonger(self, user: str, right: str, command: Any, now: datetime) -> None:
+        need(right in STAFF, "FORBIDDEN")
+        self._need_live()
+        need(self.away, "HOST_HERE")
+        self.away = after(now, self.options["host_away_s"])
 
     def _leave(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right != "host", "FORBIDDEN")
@@ -50,6 +64,11 @@ class Show(Book):
         except No:
             self.options = former
             raise
+        if self.away:
+            self.away = after(self.away, self.options["host_away_s"] - former["host_away_s"])
+        if self.options["request_timeout_s"] != former["request_timeout_s"]:
+            for wish in self.queue():
+                wish.until = None if wish.wait_s is None else wish.until  # a wait that runs begins anew
 
     def _setMetadata(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")

@@ -25,12 +25,9 @@ WORLD = (
 class World(People):
     """What our own parts report."""
 
-    def _host_away(self, now: datetime) -> datetime:
-        return after(now, self.options["host_away_s"])
-
     def _socketUp(self, user: str, right: str, command: Any, now: datetime) -> None:
         if command.user_id == HOST:
-            self.away = None
+            self.away_since = self.away = self.carrier = None
         if wish := self.wish_of(command.user_id):
             wish.gone = None
         if sitting := self.sitting_of(command.user_id):
@@ -43,7 +40,7 @@ class World(People):
 
     def _socketsLost(self, user: str, right: str, command: Any, now: datetime) -> None:
         if command.user_id == HOST and self.status == "live":
-            self.away = self.away or self._host_away(now)
+            self.away_since = self.away_since or now
         if wish := self.wish_of(command.user_id):
             wish.gone = wish.gone or now
         if sitting := self.sitting_of(command.user_id):
@@ -52,7 +49,7 @@ class World(People):
             self.members[command.user_id].is_here = False
 
     def _allSocketsLost(self, user: str, right: str, command: Any, now: datetime) -> None:
-        self.away = self._host_away(now) if self.status == "live" else None
+        self.away_since, self.away = now if self.status == "live" else None, None
         for wish in self.waiting:
             wish.gone = now
         for sitting in self.seats.values():
@@ -118,8 +115,4 @@ class World(People):
                 if self.options["is_rotating"] and self.options["seat_mode"] == "apply":
                     self._accept_first(HOST, now, is_by_hand=False)
         if self.away and self.away <= now:
-            is_led = any(known.is_granted and known.is_here for known in self.members.values())
-            if is_led and self.options["is_carried_on"]:
-                self.away = self._host_away(now)
-            else:
-                self._dismiss("host_away", now)
+            self._dismiss("helper_away" if self.carrier else "host_away", now)

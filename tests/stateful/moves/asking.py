@@ -48,6 +48,34 @@ class Asking(Harness):
         self.do(user, c.Apply(LinkMedia.AUDIO, SECRET, wait_s))
         self.do("clock", i.SocketsLost(user))
 
+    @rule(
+        pick=picks,
+        seconds=st.sampled_from([0, 1, 60, 119, 120]),
+        edge=edges,
+        first=st.sampled_from(["asked", "front", "full", "paused", "away"]),
+    )
+    def lapse_and_come_again(self, pick: int, seconds: int, edge: timedelta, first: str) -> None:
+        """Two ask and nobody answers in time; the second one comes again."""
+        users = [one_of(self.free(), pick + n, PEOPLE[pick - n]) for n in range(2)]
+        for user in users:
+            self.do(user, c.Apply(LinkMedia.AUDIO))
+        if first == "front" and (wish := self.model.wish_of(users[1])):
+            self.do("mona", c.MoveToFront(wish.name))
+        elif first == "full" and self.model.free():
+            self.do(HOST, c.PlaceUser(one_of(self.free(), pick, PEOPLE[pick])))
+        elif first == "paused":
+            self.do(HOST, c.UpdateRoom(is_paused=True))
+            self.wait_s(60)
+            self.do(HOST, c.UpdateRoom(is_paused=False))
+        elif first == "away":
+            self.do("clock", i.SocketsLost(users[1]))
+            self.do("clock", i.SocketUp(users[1]))
+        self.now = max([self.now, *(w.until + edge for w in self.model.queue() if w.until)])
+        self.do("clock", i.Tick())
+        self.wait_s(seconds)
+        self.now += edge
+        self.do(users[1], c.Apply(LinkMedia.AUDIO))
+
     @rule(pick=picks, edge=edges, is_sitting=flags)
     def apply_after_a_while(self, pick: int, edge: timedelta, is_sitting: bool) -> None:
         """At the moment from which it is allowed: after a cool-down, or after watching long enough."""

@@ -1,12 +1,15 @@
 """Moves of people at their devices, and of the staff at the locks."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from micconnect.domain import internal as i
 from micconnect.protocol import commands as c
-from micconnect.protocol.words import Device
-from tests.stateful.harness import STRANGERS, Harness, one_of
+from micconnect.protocol.words import Device, LinkMedia
+from tests.stateful.harness import PEOPLE, STRANGERS, Harness, one_of
+from tests.stateful.model.records import HOST
 from tests.stateful.moves.drawn import devices, flags, picks, staff
 
 
@@ -71,6 +74,63 @@ class Devices(Harness):
     def lock_all(self, staff: str, device: Device, is_locked: bool) -> None:
         self.do(staff, c.LockAll(device, is_locked))
 
+    @rule(
+        pick=picks,
+        staff=staff,
+        device=devices,
+        meanwhile=st.sampled_from(["nothing", "locked", "lifted", "asked", "left", "comes", "tries"]),
+        way=st.sampled_from(["undone", "undone", "twice", "lifted", "asked"]),
+    )
+    def lock_all_and_regret(self, pick: int, staff: str, device: Device, meanwhile: str, way: str) -> None:
+        """And something happened meanwhile; then those who were open reach for the device."""
+        if not self.do(HOST, c.LockAll(device, True)):
+            return
+        seq, guest = self.model.seq, one_of(self.guests(), pick, PEOPLE[pick])
+        match meanwhile:
+            case "locked" | "lifted":
+                self.do("ada", c.LockDevice(guest, device, False))
+                self.do("ada", c.LockDevice(guest, device, meanwhile == "locked"))
+            case "asked":
+                self.do("mona", c.AskToOpen(guest, device))
+            case "left":
+                self.do(guest, c.LeaveSeat())
+            case "comes":
+                self.do(HOST, c.PlaceUser(one_of(self.free(), pick, PEOPLE[pick])))
+            case "tries":
+                self.do(guest, c.SetDevice(device, bool(pick % 2)))
+        match way:
+            case "lifted":
+                self.do(staff, c.LockAll(device, False))
+            case "asked":
+                self.do(staff, c.AskAllToOpen(device))
+            case _:
+                self.do(staff, c.UndoLockAll(device, seq))
+        if way == "twice":
+            self.do(staff, c.UndoLockAll(device, seq))
+        for user in self.guests()[:3]:
+            self.do(user, c.SetDevice(device, True))
+
+    @rule(pick=picks, staff=staff, may=flags, arrives=flags, then=st.sampled_from(["sits", "asked", "speaks", "free"]))
+    def a_silent_room(self, pick: int, staff: str, may: bool, arrives: bool, then: str) -> None:
+        """The room's word about microphones, and somebody who comes or is on air."""
+        self.do(HOST, c.UpdateRoom(may_unmute=may, is_arriving_muted=arrives))
+        guest = one_of(self.guests(), pick, PEOPLE[pick])
+        match then:
+            case "sits":
+                guest = one_of(self.free(), pick, PEOPLE[pick])
+                self.seat(guest, LinkMedia.VIDEO, is_heard=bool(pick % 2))
+            case "asked":
+                self.do(guest, c.SetDevice(Device.MICROPHONE, False))
+                self.do(staff, (c.AskAllToOpen if pick % 3 else c.AskToOpen)(*_asked(guest, pick)))
+            case "speaks":
+                self.do(guest, c.SetDevice(Device.MICROPHONE, False))
+                self.do(guest, c.AskToSpeak(Device.MICROPHONE))
+            case _:
+                self.do(HOST, c.UpdateRoom(may_unmute=True))
+        self.do(guest, c.SetDevice(Device.MICROPHONE, True))
+        if pick % 2:
+            self.do(HOST, c.UpdateRoom(may_unmute=True, is_arriving_muted=False))
+
     @precondition(lambda self: self.guests())
     @rule(
         pick=picks,
@@ -103,3 +163,7 @@ class Devices(Harness):
             self.do("mona", c.LockDevice(guest, device, True))
             self.do(guest, c.AskToSpeak(device))
         self.do(guest, c.AskToSpeak(other, is_asking))
+
+
+def _asked(guest: str, pick: int) -> tuple[Any, ...]:
+    return (Device.MICROPHONE,) if pick % 3 else (guest, Device.MICROPHONE)

@@ -32,6 +32,8 @@ changes = st.fixed_dictionaries(
         "keep_owner_on_seat": flags,
         "host_away_s": st.sampled_from([30, 120]),
         "is_carried_on": flags,
+        "is_arriving_muted": flags,
+        "may_unmute": flags,
         "title": st.sampled_from(["Show", "Another show"]),
         "cover": st.sampled_from(["", "/cover.png"]),
     },

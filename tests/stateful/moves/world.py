@@ -134,18 +134,45 @@ class World(Harness):
         self.do("clock", i.Tick())
 
     @precondition(lambda self: self.model.status == "live")
-    @rule(pick=picks, helper=st.sampled_from(["here", "gone", "none"]), is_allowed=flags, edge=edges)
-    def the_host_is_away(self, pick: int, helper: str, is_allowed: bool, edge: timedelta) -> None:
-        """And a helper carries on, where that is allowed and there is one; else the live ends, unless it is early."""
+    @rule(
+        pick=picks,
+        helper=st.sampled_from(["here", "here", "gone", "none"]),
+        is_allowed=flags,
+        then=st.sampled_from(["waits", "carries on", "leaves", "comes back", "longer", "sooner", "ends"]),
+        edge=edges,
+    )
+    def the_host_is_away(self, pick: int, helper: str, is_allowed: bool, then: str, edge: timedelta) -> None:
+        """And a helper carries on, by the room's word or the own one, and goes; else the live waits, and ends."""
+        user = PEOPLE[pick]
         self.do(HOST, c.UpdateRoom(is_carried_on=is_allowed))
-        if helper != "none" and self.do(HOST, c.SetModerator(PEOPLE[pick], True)):
-            self.do("clock", i.SocketUp(PEOPLE[pick]) if helper == "here" else i.SocketsLost(PEOPLE[pick]))
+        if helper != "none" and self.do(HOST, c.SetModerator(user, True)):
+            self.do("clock", i.SocketUp(user) if helper == "here" else i.SocketsLost(user))
         self.do("clock", i.SocketsLost(HOST))
-        is_led = any(known.is_granted and known.is_here for known in self.model.members.values())
-        if self.model.away and (self.steps >= LATE or edge < timedelta(0) or (is_led and is_allowed)):
+        self.wait_s(pick)
+        match then:
+            case "carries on":
+                self.do(user, c.CarryOn())
+            case "leaves" | "comes back":
+                self.do(user, c.CarryOn())
+                self.do("clock", i.SocketsLost(user))
+                self.wait_s(pick)
+                if then == "comes back":
+                    self.do("clock", i.SocketUp(user))
+            case "longer":
+                self.do(user if pick % 2 else "ada", c.WaitLonger())
+            case "sooner":
+                self.do("ada", c.UpdateRoom(host_away_s=(30, 120)[pick % 2]))
+            case "ends" if self.steps >= LATE:
+                self.do(user, c.EndLive())
+        if self.model.away and (self.steps >= LATE or edge < timedelta(0)):
             self.now = max(self.now, self.model.away + edge)
             self.do("clock", i.Tick())
         self.do("clock", i.SocketUp(HOST))
+
+    @rule(pick=picks, who=st.sampled_from(["helper", "host", "ada", "alice1"]), is_longer=flags)
+    def lead_without_need(self, pick: int, who: str, is_longer: bool) -> None:
+        """Whoever carries on or waits for a host who may well be there."""
+        self.do(who, c.WaitLonger() if is_longer else c.CarryOn())
 
     @rule(pick=picks, edge=edges, is_rotating=flags, first=st.sampled_from(["asks", "asks", "returns", "nobody"]))
     def time_is_up(self, pick: int, edge: timedelta, is_rotating: bool, first: str) -> None:

@@ -17,6 +17,8 @@ NEAREST: dict[str, tuple[type[Harness], ...]] = {
     "needs": (Asking, Inviting, Seating, People),
     "queue": (Asking, Show),
     "naming": (World, Asking, People),
+    "waits": (Asking, Show),
+    "absence": (World, Show),
     "lines": (World, Asking),
     "asking": (Asking, Show),
     "inviting": (Inviting,),
