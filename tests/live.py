@@ -30,7 +30,7 @@ from micconnect.domain.room import Actor
 from micconnect.protocol.words import Role
 
 ROOT = Path(__file__).resolve().parent.parent
-WAIT_S = 30  # how long anything may take on a busy machine before it counts as missing
+WAIT_S = 90  # how long anything may take on a busy machine before it counts as missing
 PASSWORD = "correct horse battery staple"
 # any ASGI server that knows nothing of us
 PLAIN_UVICORN = [
