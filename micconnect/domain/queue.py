@@ -87,10 +87,9 @@ def serve(outcome: Outcome, now: datetime) -> Outcome:
     if room.status is not RoomStatus.LIVE or not may_ask or not room.options.is_auto_accepting:
         return outcome
     served = accept_many(room, room.host, now, with_held=False)
-    own = outcome.request and served.room.find_request(outcome.request.request_id)  # it may have been served already
     moments = (*outcome.moments, *served.moments)
     if outcome.accepted is None:
-        return replace(outcome, room=served.room, moments=moments, request=own)
+        return replace(outcome, room=served.room, moments=moments)
     accepted = (*outcome.accepted, *(served.accepted or ()))
     return replace(outcome, room=served.room, moments=moments, accepted=accepted, left=served.left)
 

@@ -45,6 +45,8 @@ def decide(room: RoomState, actor: Actor, command: AnyCommand, now: datetime) ->
         needs.need_not_banned(room, actor.user_id, now)
     outcome = serve(RULES[type(command)](room, actor, command, now), now)
     changed = replace(waits.run(absence.follow(outcome.room, now), now), invitee=None, seq=room.seq)
+    if outcome.request:  # the room may have served it, or its wait may run, by now
+        outcome = replace(outcome, request=changed.find_request(outcome.request.request_id))
     if changed == replace(room, invitee=None):
         return replace(outcome, room=changed)
     return replace(outcome, room=replace(changed, seq=room.seq + 1))

@@ -206,7 +206,7 @@ class Picture:
             place,
             likely_at(self.room, place) if place else None,
             connection,
-            self.room.seats[connection.seat_index] if connection else None,
+            (self.room.seats[connection.seat_index], self.room.options.may_unmute) if connection else None,
             self.last_requests.get(user_id),
             self.last_connections.get(user_id),
             self.members.get(user_id),
@@ -270,6 +270,6 @@ def touched(before: RoomState, after: RoomState) -> set[str]:
     if _staff(before) != _staff(after):  # others look alike now
         found |= {c.person.user_id for c in after.connections}
         found |= {r.person.user_id for r in (*after.requests, *after.ended_requests)}
-    if before.seats != after.seats:
+    if (before.seats, before.options.may_unmute) != (after.seats, after.options.may_unmute):
         found |= {c.person.user_id for c in after.connections}
     return found | {r.person.user_id for r in after.requests}

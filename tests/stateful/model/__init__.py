@@ -74,16 +74,6 @@ class Model(Show, Inviting, Devices, World):
         else:
             self.away = self.away or after(now, self.options["host_away_s"])
 
-    def _wait(self, now: datetime) -> None:
-        """The room's wait runs for as many of the queue as there are seats to give."""
-        is_on = self.status == "live" and not self.options["is_paused"] and not self.away
-        ready = [w.number for w in self.queue() if not w.gone and not w.is_held]
-        called = ready[: len(self.free())] if is_on and self.options["request_timeout_s"] else []
-        for wish in self.queue():
-            if wish.wait_s is None:
-                start = wish.until or after(now, self.options["request_timeout_s"])
-                wish.until = start if wish.number in called else None
-
     def _settle(self, now: datetime) -> None:
         """What follows for everybody on air, whatever has happened."""
         for sitting in self.seats.values():

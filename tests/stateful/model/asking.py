@@ -72,7 +72,9 @@ class Asking(Book):
         known = self.members.get(user) or Known()
         more = {"rank": number, "refusals": known.refusals, "is_held": known.is_held, **more}
         until = self._until(wait_s or 0, now)
-        return self._wish(Wish(number, "application", user, str(media), now, until, wait_s=wait_s, **more))
+        answer = self._wish(Wish(number, "application", user, str(media), now, until, wait_s=wait_s, **more))
+        self._wait(now)
+        return answer
 
     def _cancelApplication(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         wish = self.wish_of(user)

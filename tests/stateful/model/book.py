@@ -246,6 +246,16 @@ class Book:
         self.news.append((*lane, "onUserConnectionRequest", wish.name))
         return Answer(request=wish.name)
 
+    def _wait(self, now: datetime) -> None:
+        """The room's wait runs for as many of the queue as there are seats to give."""
+        is_on = self.status == "live" and not self.options["is_paused"] and not self.away
+        ready = [w.number for w in self.queue() if not w.gone and not w.is_held]
+        called = ready[: len(self.free())] if is_on and self.options["request_timeout_s"] else []
+        for wish in self.queue():
+            if wish.wait_s is None:
+                start = wish.until or after(now, self.options["request_timeout_s"])
+                wish.until = start if wish.number in called else None
+
     def _accept(
         self, wish: Wish, media: str, seat: int, now: datetime, operator: str | None, *, is_by_hand: bool = True
     ) -> Answer:

@@ -114,12 +114,13 @@ NEEDS = (
     ),
     Mutant(
         "0 means at once",
-        "needs",
-        "now + timedelta(seconds=wait_s) if wait_s else None",
-        "now + timedelta(seconds=wait_s)",
+        "waits",
+        "timedelta(seconds=wait_s) if wait_s else None",
+        "timedelta(seconds=wait_s)",
+        near="inviting",
     ),
     Mutant(
-        "the own wait is ignored", "needs", "if timeout_s is None else timeout_s", "if not timeout_s else timeout_s"
+        "the own wait is ignored", "waits", "if timeout_s is None else timeout_s", "if not timeout_s else timeout_s"
     ),
     Mutant(
         "only who sits is known",
@@ -314,7 +315,13 @@ QUEUE = (
         "    served = accept_many(room, room.host, now, with_held=False)",
         "    served = Outcome(room=room)",
     ),
-    Mutant("an answer from before the queue moved", "queue", "moments=moments, request=own)", "moments=moments)"),
+    Mutant(
+        "an answer from before the queue moved",
+        "rules",
+        "request=changed.find_request(outcome.request.request_id)",
+        "request=outcome.request",
+        near="queue",
+    ),
     Mutant("a likely time though a seat is free", "queue", "    if room.free_seats():\n        return None\n", ""),
     Mutant(
         "everybody is likely next", "queue", "    for _ in range(place - 1):", "    for _ in range(0):", is_rare=True

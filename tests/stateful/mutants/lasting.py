@@ -38,7 +38,13 @@ LASTING = (
         "    needs.need(command.user_id != room.host.user_id, ErrorCode.FORBIDDEN)\n",
         "",
     ),
-    Mutant("locked after the show", "devices", "    needs.need_not_ended(room)\n", "", near="after the show"),
+    Mutant(
+        "locked after the show",
+        "devices",
+        "    needs.need_not_ended(room)\n    needs.need(command.user_id",
+        "    needs.need(command.user_id",
+        near="after the show",
+    ),
     Mutant("the queue shows no locks", "views", "locked=room.locked(request.person.user_id),", "", near="lasting"),
     Mutant(
         "the person is not told of a lock", "views", "locked=member.locked() if member else (),", "", near="lasting"

@@ -43,20 +43,20 @@ DEVICES = (
     Mutant(
         "anybody locks anybody",
         "devices",
-        "    needs.need_staff(room, actor)\n    needs.need_not_ended(room)\n",
-        "    needs.need_not_ended(room)\n",
+        "    needs.need_staff(room, actor)\n    needs.need_not_ended(room)\n    needs.need(command.user_id !=",
+        "    needs.need_not_ended(room)\n    needs.need(command.user_id !=",
     ),
     Mutant(
         "all but the first are locked",
         "devices",
-        "for guest in room.guests():",
-        "for guest in room.guests()[1:]:",
+        "for guest in room.guests():\n        room, told",
+        "for guest in room.guests()[1:]:\n        room, told",
     ),
     Mutant(
         "the host is locked with all",
         "devices",
-        "for guest in room.guests():",
-        "for guest in room.connections:",
+        "for guest in room.guests():\n        room, told",
+        "for guest in room.connections:\n        room, told",
     ),
     Mutant(
         "locked once more is a change",
@@ -86,33 +86,33 @@ DEVICES = (
     Mutant(
         "screens are asked for",
         "devices",
-        "    needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)\n",
-        "",
+        "    needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)\n    return _ask",
+        "    return _ask",
     ),
     Mutant(
         "asked though open",
         "devices",
-        "    if room.device_state(connection, command.device) is DeviceState.OPEN:\n"
+        "    if room.device_state(connection, device) is DeviceState.OPEN:\n"
         "        return Outcome(room=room, connection=connection)\n",
         "",
     ),
     Mutant(
         "asking lifts no lock",
         "devices",
-        "unlocked, moments = _set_lock(room, connection.person, command.device, actor.person, is_locked=False)",
-        "unlocked, moments = room, []",
+        "room, moments = _set_lock(room, connection.person, device, operator, is_locked=False)",
+        "moments: list[Moment] = []",
     ),
     Mutant(
         "asking opens the device",
         "devices",
-        "connection = replace(connection, asked=command.device, asked_at=now)",
-        "connection = replace(connection.with_device(command.device, DeviceState.OPEN), asked_at=now)",
+        "replace(connection, asked=device, asked_at=now))",
+        "replace(connection.with_device(device, DeviceState.OPEN), asked_at=now))",
     ),
     Mutant(
         "a picture is asked of a seat for sound",
         "devices",
-        "    _need_openable(unlocked, connection, command.device)\n",
-        "",
+        "    _need_openable(room, connection, device)\n    asked",
+        "    asked",
     ),
     Mutant(
         "asked without a word", "devices", "moments=(*moments, asked), connection", "moments=tuple(moments), connection"

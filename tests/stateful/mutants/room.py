@@ -81,8 +81,8 @@ ROOM = (
     Mutant(
         "the lock of the seat does not count",
         "room",
-        "is_shut = self.seats[connection.seat_index].locks(device) or device in",
-        "is_shut = device in",
+        "is_locked = self.seats[connection.seat_index].locks(device) or device in",
+        "is_locked = device in",
     ),
 )
 
@@ -96,7 +96,7 @@ TRANSITIONS = (
     Mutant(
         "a placed guest is heard",
         "transitions",
-        "DeviceState.OPEN if entry is Entry.OPEN else DeviceState.CLOSED",
+        "DeviceState.OPEN if entry is Entry.OPEN and not is_muted else DeviceState.CLOSED",
         "DeviceState.OPEN",
     ),
     Mutant(

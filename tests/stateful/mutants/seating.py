@@ -232,8 +232,8 @@ SEATING = (
     Mutant(
         "returned with a time-out",
         "seating",
-        "expires_at=None,",
-        "expires_at=needs.expiry(room, None, now),",
+        "timeout_s=0,",
+        "timeout_s=None,",
     ),
     Mutant(
         "returned and accepted by the room at once",

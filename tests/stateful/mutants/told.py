@@ -9,7 +9,7 @@ VIEWS = (
     Mutant(
         "the locks of a seat are not told to its guest",
         "views",
-        "if before.seats != after.seats:",
+        "if (before.seats, before.options.may_unmute) != (after.seats, after.options.may_unmute):",
         "if False:",
         near="seating",
     ),
@@ -59,7 +59,7 @@ VIEWS = (
     Mutant(
         "the own state misses the locks of the seat",
         "views",
-        "            self.room.seats[connection.seat_index] if connection else None,\n",
+        "            (self.room.seats[connection.seat_index], self.room.options.may_unmute) if connection else None,\n",
         "",
     ),
     Mutant(

@@ -94,8 +94,8 @@ LINES = (
     Mutant(
         "the host is back and still away",
         "lines",
-        "        room = replace(room, host_away_until=None)\n    if request",
-        "        pass\n    if request",
+        "        room = absence.ends(room)\n",
+        "        pass\n",
     ),
     Mutant(
         "the absent are away for good",
@@ -104,22 +104,12 @@ LINES = (
         "pass\n    if connection",
         is_rare=True,
     ),
-    Mutant(
-        "the host is never away", "lines", "room = replace(room, host_away_until=host_away_until(room, now))", "pass"
-    ),
-    Mutant("the host is away from an idle room", "lines", "and room.status is RoomStatus.LIVE and", "and"),
-    Mutant("every report prolongs the host's absence", "lines", " and room.host_away_until is None:", ":"),
+    Mutant("the host is never away", "lines", "        room = absence.begins(room, now)\n", "        pass\n"),
     Mutant(
         "each report keeps the absent longer",
         "lines",
         "(request := room.request_of(user_id)) and request.gone_at is None:",
         "(request := room.request_of(user_id)):",
-    ),
-    Mutant(
-        "the host's absence is not the room's matter",
-        "lines",
-        "timedelta(seconds=room.options.host_away_s)",
-        "timedelta(seconds=120)",
     ),
     Mutant("helpers never come back", "lines", "_helper_is(room, command.user_id, is_here=True)", "room", is_rare=True),
     Mutant("helpers never go", "lines", "_helper_is(room, user_id, is_here=False)", "room"),
@@ -299,21 +289,6 @@ CLOCK = (
         is_rare=True,
     ),
     Mutant("who follows is not told", "clock", "            moments += following.moments\n", "", near="stage"),
-    Mutant("nobody carries on", "clock", "        if _is_carried_on(room):\n", "        if False:\n"),
-    Mutant("carried on without leave", "clock", "room.options.is_carried_on and any(", "any("),
-    Mutant(
-        "carried on by nobody",
-        "clock",
-        "room.options.is_carried_on and any(m.is_moderator and m.is_here for m in room.members)",
-        "room.options.is_carried_on",
-    ),
-    Mutant("carried on by the absent", "clock", "any(m.is_moderator and m.is_here for", "any(m.is_moderator for"),
-    Mutant(
-        "carried on, and never asked again",
-        "clock",
-        "room = replace(room, host_away_until=host_away_until(room, now))",
-        "room = replace(room, host_away_until=None)",
-    ),
     Mutant(
         "host away: what the tick did before is untold",
         "clock",
