@@ -113,13 +113,6 @@ NEEDS = (
         is_rare=True,
     ),
     Mutant(
-        "0 means at once",
-        "waits",
-        "timedelta(seconds=wait_s) if wait_s else None",
-        "timedelta(seconds=wait_s)",
-        near="inviting",
-    ),
-    Mutant(
         "the own wait is ignored", "waits", "if timeout_s is None else timeout_s", "if not timeout_s else timeout_s"
     ),
     Mutant(
