@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { RequestState } from "../../static/micconnect/protocol.js";
 import {
+  absence,
   guestFacts,
   idleViewers,
   openRequests,
@@ -57,6 +58,26 @@ test("a guest's row tells state, deadline, time limit, stage and screen", () => 
   const waiting = connection({ isBackstage: true, media: "audio" });
   assert.equal(guestFacts(waiting, null, clock), "0:10 · sound only · behind the stage, not ready");
   assert.match(guestFacts({ ...waiting, isReady: true }, null, clock), /behind the stage, ready$/);
+});
+
+test("a guest's row remembers a microphone that was on when it was muted", () => {
+  const muted = connection({ microphone: "locked", shut: ["microphone"] });
+  assert.match(guestFacts(muted, null, clock), / · was on when muted$/);
+  assert.doesNotMatch(guestFacts({ ...muted, shut: ["camera"] }, null, clock), /was on/);
+});
+
+test("a helper is told whether the live waits for its host, and who carries it on; the host and viewers are not", () => {
+  const [ann, bob] = ["a", "b"].map((userId) => ({ userId, userName: userId }));
+  const me = myState({ user: ann });
+  const away = { hostAwaySince: "2026-01-01T12:00:00Z", hostAwayUntil: "2026-01-01T12:02:00Z" };
+  /** @param {Parameters<typeof liveInfo>[0]} parts @param {any} [role] */
+  const told = (parts, role = "moderator") => absence({ info: liveInfo(parts), me, role });
+  assert.equal(told(away), "waiting");
+  assert.equal(told({ ...away, hostAwayUntil: null, carriedOnBy: ann }), "own");
+  assert.equal(told({ ...away, hostAwayUntil: null, carriedOnBy: bob }), "other");
+  assert.equal(told({}), null);
+  assert.deepEqual([told(away, "audience"), told(away, "host")], [null, null]);
+  assert.equal(told({ ...away, status: "ended" }), null);
 });
 
 test("those on a seat, under way to one, the host and oneself are not offered for an invitation", () => {

@@ -2,7 +2,7 @@
 
 import { fetchInvite } from "./config.js";
 import { SeatLines } from "./staff_lines.js";
-import { openRequests } from "./staff_state.js";
+import { absence, guestsOf, openRequests } from "./staff_state.js";
 import { isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").InviteLinkInfo} InviteLinkInfo */
@@ -104,11 +104,57 @@ export class Staff {
     const waiting = openRequests(this.page.state.room, "application").length;
     return this.submit(event, async (room, { reason, note }) => {
       const { seq } = await room.rejectAll({ reason: /** @type {RejectReason} */ (reason), note });
-      const undo = () => {
-        this.page.closeToast();
-        void this.do("undo", () => room.undoRejectAll({ seq }));
-      };
+      const undo = this.#undo((again) => again.undoRejectAll({ seq }));
       this.page.toast(`${plural(waiting, "request")} turned down.`, { undo, ms: UNDO_MS });
+    });
+  }
+
+  // -- everybody on a seat ---------------------------------------------------------------------------------------
+
+  /**
+   * Shuts and locks a device of all guests, which can be taken back for a while.
+   * @param {"microphone" | "camera"} device
+   */
+  shutAll(device) {
+    const done = device === "microphone" ? "muted" : "without a camera";
+    const open = guestsOf(this.page.state.room.connectedUsers).filter((guest) => guest[device] !== "locked");
+    return this.do("lockAll", async (room) => {
+      const { seq } = await room.lockAll({ device, isLocked: true });
+      if (!open.length) return this.page.toast(`Everybody is ${done} already.`);
+      const undo = this.#undo((again) => again.undoLockAll({ device, seq }));
+      this.page.toast(`${plural(open.length, "guest")} ${done}.`, { undo, ms: UNDO_MS });
+    });
+  }
+
+  /** @param {"microphone" | "camera"} device */
+  allowAll(device) {
+    return this.do("lockAll", (room) => room.lockAll({ device, isLocked: false }));
+  }
+
+  askAll() {
+    return this.do("lockAll", async (room) => {
+      await room.askAllToOpen({ device: "microphone" });
+      this.page.toast("Everybody whose microphone is off is asked to switch it on.");
+    });
+  }
+
+  /**
+   * What the toast's way back does.
+   * @param {(room: MicRoom) => Promise<unknown>} task
+   */
+  #undo(task) {
+    return () => {
+      this.page.closeToast();
+      void this.do("undo", task);
+    };
+  }
+
+  // -- the live itself -------------------------------------------------------------------------------------------
+
+  endLive() {
+    return this.do("endLive", async (room) => {
+      await room.endLive();
+      this.page.close();
     });
   }
 
@@ -215,6 +261,8 @@ export class Staff {
       case "link":
       case "settings":
         return !this.isActive && room.info?.status !== "idle";
+      case "end":
+        return !this.isActive || (!this.isHost && absence(room) !== "own");
       default:
         return false;
     }

@@ -52,6 +52,11 @@ export function settingsSheet(state, staff) {
           ${draw.check("The host's seat is kept", "keepOwnerOnSeat", "Otherwise the host may leave it")}
         </fieldset>
         <fieldset>
+          <legend>Microphones</legend>
+          ${draw.check("Guests arrive muted", "isArrivingMuted", "They come with the microphone off")}
+          ${draw.check("Guests may unmute themselves", "mayUnmute", "Otherwise only when you ask them to")}
+        </fieldset>
+        <fieldset>
           <legend>Requests</legend>
           ${draw.choice("How people get a seat", "seatMode", Object.entries(SEAT_MODES))}
           ${draw.check("Pause requests", "isPaused", "Nobody can ask until you lift it")}
@@ -70,7 +75,7 @@ export function settingsSheet(state, staff) {
         <fieldset>
           <legend>When the host is away</legend>
           ${draw.seconds("The live waits", "hostAwayS", [30, 60, 120, 300, 600, 1800, 3600], "")}
-          ${draw.check("A helper carries on", "isCarriedOn", "The live goes on while a helper is here")}
+          ${draw.check("A helper carries on", "isCarriedOn", "By itself, when the host's line is gone")}
         </fieldset>
       </form>
       ${metadataBox(state, staff)}`,
@@ -200,7 +205,7 @@ class Controls {
   /**
    * @param {string} label
    * @param {"isPaused" | "isAutoAccepting" | "needsLogin" | "isAudioOnly" | "isRotating" | "hasBackstage"
-   *   | "keepOwnerOnSeat" | "isCarriedOn"} name
+   *   | "keepOwnerOnSeat" | "isCarriedOn" | "isArrivingMuted" | "mayUnmute"} name
    * @param {string} help
    */
   check(label, name, help) {

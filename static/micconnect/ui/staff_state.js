@@ -40,6 +40,18 @@ export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spoken
 }
 
 /**
+ * How it stands with the host's absence for a helper; null for everybody else, and while the host is here. `waiting`:
+ * the live waits for the host. `own`, `other`: this helper carries on, or another one does.
+ * @param {Pick<RoomView, "info" | "me" | "role">} room
+ * @returns {"waiting" | "own" | "other" | null}
+ */
+export function absence({ info, me, role }) {
+  if (role !== "moderator" || info?.status !== "live") return null;
+  if (info.carriedOnBy) return info.carriedOnBy.userId === me?.user.userId ? "own" : "other";
+  return info.hostAwayUntil ? "waiting" : null;
+}
+
+/**
  * Who is on a seat beside the host.
  * @param {ConnectedUser[]} users
  */
@@ -82,6 +94,7 @@ export function guestFacts(guest, info, clock) {
     info?.spotlight === guest.userId ? "shown large" : "",
     guest.screen === "open" ? (guest.stalled.includes("screen") ? STALLED_TEXTS.screen : "shares the screen") : "",
     guest.asked ? `asked to open the ${guest.asked}` : "",
+    guest.shut.includes("microphone") ? "was on when muted" : "",
   ]
     .filter(Boolean)
     .join(" · ");

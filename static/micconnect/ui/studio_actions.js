@@ -1,4 +1,4 @@
-/** What only the host does: go live and end it; and how the studio follows the room. */
+/** What only the host does: go live and take the own seat; and how the studio follows the room. */
 
 import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
@@ -34,13 +34,6 @@ export class Studio {
     return this.page.run("takeSeat", async () => {
       await this.page.takeDevices(media);
       await this.page.room.takeSeat({ media, seatIndex: 0 });
-    });
-  }
-
-  endLive() {
-    return this.page.run("endLive", async () => {
-      await this.page.room.endLive();
-      this.page.close();
     });
   }
 
