@@ -5,7 +5,7 @@ import { afterEach, test } from "node:test";
 
 import { MicRoom } from "../../static/micconnect/room.js";
 import { Staff } from "../../static/micconnect/ui/staff_actions.js";
-import { FakeServer, connection, frame, liveInfo, myState, settled } from "./fakes.js";
+import { FakeServer, connection, frame, liveInfo, myState, request, settled } from "./fakes.js";
 import { useFakeTime } from "./fake_time.js";
 
 useFakeTime();
@@ -26,7 +26,7 @@ class Scene {
   /** @type {string[]} what was read out */
   said = [];
   /** @type {any} */
-  own = { sheet: null, prefix: "", picked: new Set(), viewers: null, health: [] };
+  own = { sheet: null, prefix: "", picked: new Set(), viewers: null, health: [], missed: [], clearedAt: "" };
   /** @type {(() => void)[]} */
   listeners = [];
   config = { roomId: "r" };
@@ -136,4 +136,48 @@ test("a helper who carries on ends the live, and is not asked any more once the 
   scene.staff.open({ kind: "end" });
   await scene.staff.endLive();
   assert.deepEqual([scene.sent("endLive").length, scene.own.sheet], [1, null]);
+});
+
+const ugo = { userId: "u", userName: "Ugo" };
+const declined = request({
+  kind: "invitation",
+  user: ugo,
+  state: "rejected",
+  endedAt: "2026-01-01T12:00:00.5Z",
+});
+
+test("an invitation that is declined is said and listed, also after a reload, until it is put away or asked again", async () => {
+  const scene = new Scene();
+  scene.server.answers = { listMissed: { result: { missed: [] } } };
+  await scene.come({});
+  scene.server.answers = { listMissed: { result: { missed: [declined] } } };
+  await scene.tell({ type: "onUserConnectionRejected", request: declined }, "staff");
+  assert.deepEqual(scene.said, ["\u2068Ugo\u2069 declined the invitation."]);
+  assert.deepEqual(scene.own.missed, [declined]);
+
+  const reloaded = new Scene();
+  reloaded.server.answers = scene.server.answers;
+  await reloaded.come({});
+  assert.deepEqual(reloaded.own.missed, [declined], "the page asks at the start");
+  const open = request({ kind: "invitation", user: ugo, requestId: "r6" });
+  await reloaded.tell({ type: "onRequestsUpdated", requests: [open] }, "staff");
+  assert.deepEqual(reloaded.own.missed, []);
+
+  scene.staff.clearMissed();
+  assert.equal(scene.own.clearedAt, declined.endedAt);
+  const later = new Scene();
+  later.server.answers = scene.server.answers;
+  await later.come({});
+  await later.tell({ type: "onRoomMetadataChanged", metadata: {} });
+  assert.deepEqual(later.own.missed, [], "put away for good");
+});
+
+test("what the staff did itself, and what a helper's own request came to, is no news to it", async () => {
+  const scene = new Scene();
+  await scene.come({ role: "moderator", me: myState({ user: ugo, isModerator: true }) });
+  const before = scene.sent("listMissed").length;
+  await scene.tell({ type: "onUserConnectionTimeout", request: { ...declined, state: "timeout" } }, "staff");
+  const cancelled = request({ state: "cancelled" });
+  await scene.tell({ type: "onUserConnectionCancelled", request: cancelled }, "staff");
+  assert.deepEqual([scene.said, scene.sent("listMissed").length - before], [[], 0]);
 });

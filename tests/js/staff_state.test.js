@@ -8,6 +8,8 @@ import {
   absence,
   guestFacts,
   idleViewers,
+  missedFact,
+  missedNow,
   openRequests,
   requestFacts,
   requestsText,
@@ -94,6 +96,60 @@ test("those on a seat, under way to one, the host and oneself are not offered fo
     ["idle"],
   );
   assert.deepEqual(idleViewers({ room, viewers: null }), []);
+});
+
+/** @param {string} userId @param {Parameters<typeof request>[0]} [parts] */
+const missedOf = (userId, parts) =>
+  request({
+    requestId: `r ${userId}`,
+    user: { userId, userName: userId },
+    state: "timeout",
+    endedAt: "2026-01-01T12:00:10Z",
+    ...parts,
+  });
+
+test("missed is who is not on a seat since, asks or is invited again, may not, was put away, or a quarter of an hour ago", () => {
+  const missed = ["idle", "seated", "asking", "barred", "me"].map((userId) => missedOf(userId));
+  const user = { userId: "barred", userName: "B" };
+  const room = /** @type {any} */ ({
+    ...snapshot({
+      connectedUsers: [connection({ userId: "seated" })],
+      requests: [request({ user: { userId: "asking", userName: "A" } })],
+      me: myState({ user: { userId: "me", userName: "M" } }),
+    }),
+    sanctions: [{ user }],
+  });
+  /** @param {import("../../static/micconnect/protocol.js").RequestInfo[]} all */
+  const now = (all, clearedAt = "") =>
+    missedNow({ room, missed: all, clearedAt }, clock).map(({ user: u }) => u.userId);
+  assert.deepEqual(now(missed), ["idle"]);
+  const later = missedOf("later", { endedAt: "2026-01-01T12:00:15Z" });
+  assert.deepEqual(now([later, ...missed], "2026-01-01T12:00:10Z"), ["later"]);
+  const old = [
+    missedOf("old", { endedAt: "2026-01-01T11:45:20Z" }),
+    missedOf("young", { endedAt: "2026-01-01T11:45:21Z" }),
+  ];
+  assert.deepEqual(now(old), ["young"]);
+});
+
+test("every end that the staff did not make has its words, and none that it made", () => {
+  /** @param {any} kind @param {any} state @param {any} [cause] */
+  const fact = (kind, state, cause = null) => missedFact({ kind, state, cause });
+  const missed = [
+    fact("application", "timeout"),
+    fact("application", "void", "left"),
+    fact("application", "void", "room_changed"),
+    fact("invitation", "timeout"),
+    fact("invitation", "rejected"),
+    fact("invitation", "void", "left"),
+    fact("invitation", "void", "room_changed"),
+  ];
+  assert.equal(new Set(missed.filter(Boolean)).size, missed.length);
+  for (const kind of ["application", "invitation"]) {
+    assert.equal(fact(kind, "cancelled") + fact(kind, "accepted") + fact(kind, "void", "seated_otherwise"), "");
+    assert.equal(fact(kind, "void", "barred") + fact(kind, "void", "banned") + fact(kind, "void", "room_ended"), "");
+  }
+  assert.equal(fact("application", "rejected"), "");
 });
 
 test("the summary names every way in which requests ended, the most frequent first", () => {

@@ -1,8 +1,9 @@
 /** What the staff does, host and helpers alike: answer the queue, mind the seats, invite, bar and ban, set the room. */
 
 import { fetchInvite } from "./config.js";
+import { keepHere, kept } from "./kept.js";
 import { SeatLines } from "./staff_lines.js";
-import { absence, guestsOf, openRequests } from "./staff_state.js";
+import { absence, guestsOf, missedFact, missedNow, openRequests } from "./staff_state.js";
 import { isolated, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").InviteLinkInfo} InviteLinkInfo */
@@ -37,8 +38,12 @@ export class Staff {
     on("onUserConnectionRequest", ({ request }) =>
       request.kind === "application" ? `${isolated(request.user.userName)} asks to join.` : "",
     );
+    for (const name of ["onUserConnectionTimeout", "onUserConnectionRejected", "onUserConnectionCancelled"]) {
+      on(name, ({ request }) => this.#miss(request));
+    }
     on("onUserConnectionExited", ({ user }) => `${isolated(user.userName)} is off air.`);
     on("onDeviceRequested", ({ user, device }) => `${isolated(user.userName)} asks to open the ${device}.`);
+    page.room.addEventListener("open", () => this.isActive && void this.#lookMissed());
     setInterval(() => {
       if (this.isActive && !document.hidden) void this.#look();
     }, VIEWERS_MS);
@@ -216,6 +221,36 @@ export class Staff {
     });
   }
 
+  /** Puts the list of missed people away; a reload does not bring them back. */
+  clearMissed() {
+    const [newest] = this.page.state.missed;
+    if (!newest?.endedAt) return;
+    keepHere("session", this.#clearedKey, newest.endedAt);
+    this.page.store.update({ clearedAt: newest.endedAt });
+  }
+
+  get #clearedKey() {
+    return `missed ${this.page.state.room.info?.roomId ?? ""}`;
+  }
+
+  /**
+   * Looks anew whom the staff has missed, now that this request has ended.
+   * @param {RequestInfo} request
+   * @returns {string} what is said of it; empty when it is no news to the staff
+   */
+  #miss(request) {
+    const fact = missedFact(request);
+    if (!fact || request.user.userId === this.page.state.room.me?.user.userId) return "";
+    void this.#lookMissed();
+    return `${isolated(request.user.userName)} ${fact}.`;
+  }
+
+  /** A lost line is no news, the next look comes when it is back. */
+  async #lookMissed() {
+    const missed = await this.page.room.listMissed().catch(() => null);
+    if (missed) this.page.store.update({ missed, clearedAt: kept("session", this.#clearedKey) ?? "" });
+  }
+
   // -- following the room ----------------------------------------------------------------------------------------
 
   /** Looks who is watching; a lost line is no news, the next look comes soon. */
@@ -234,7 +269,10 @@ export class Staff {
     if (isActive !== this.#wasActive) {
       this.#wasActive = isActive;
       if (isActive) void this.#look();
+      if (isActive) void this.#lookMissed();
     }
+    const missed = missedNow(this.page.state, this.page.room.clock);
+    if (missed.length < this.page.state.missed.length) this.page.store.update({ missed });
     if (this.#isSheetOver()) this.page.close();
   }
 

@@ -51,6 +51,41 @@ export function absence({ info, me, role }) {
   return info.hostAwayUntil ? "waiting" : null;
 }
 
+const MISSED_S = 900; // as long as the server lists them
+
+/**
+ * Those whom the staff has missed and may still invite, newest first: not put away, and nothing has come of them since.
+ * @param {Pick<PageState, "room" | "missed" | "clearedAt">} state
+ * @param {ServerClock} clock
+ */
+export function missedNow({ room: { requests, connectedUsers, sanctions, me }, missed, clearedAt }, clock) {
+  const settled = new Set([
+    ...(requests ?? []).map(({ user }) => user.userId),
+    ...(sanctions ?? []).map(({ user }) => user.userId),
+    ...connectedUsers.map(({ userId }) => userId),
+    me?.user.userId,
+  ]);
+  const cleared = Date.parse(clearedAt) || 0;
+  return missed.filter(
+    ({ user, endedAt }) =>
+      !settled.has(user.userId) && !!endedAt && Date.parse(endedAt) > cleared && clock.secondsSince(endedAt) < MISSED_S,
+  );
+}
+
+/**
+ * What became of a request that nobody of the staff ended; empty for one that somebody did.
+ * @param {Pick<RequestInfo, "kind" | "state" | "cause">} request
+ */
+export function missedFact({ kind, state, cause }) {
+  const isInvitation = kind === "invitation";
+  if (state === "timeout") return isInvitation ? "did not answer the invitation" : "waited and got no answer in time";
+  if (state === "rejected") return isInvitation ? "declined the invitation" : "";
+  if (cause === "left") return isInvitation ? "went away before answering" : "went away while waiting";
+  if (cause === "room_changed")
+    return isInvitation ? "was invited when the room was changed" : "waited when the room was changed";
+  return "";
+}
+
 /**
  * Who is on a seat beside the host.
  * @param {ConnectedUser[]} users

@@ -87,6 +87,8 @@
  * @property {string} notBefore  the server said that an application comes too early; until then
  * @property {Readonly<Record<string, number>>} loudness  how loud this listener wants people, 0 to 1, by user id
  * @property {UserInfo[] | null} viewers  null until asked for
+ * @property {readonly RequestInfo[]} missed  whose requests came to nothing, newest first
+ * @property {string} clearedAt  when the newest of those ended that were put away; empty without any
  * @property {string} prefix  of the names looked for
  * @property {ReadonlySet<string>} picked  viewers to be invited together
  * @property {LiveSummary | null} summary
@@ -129,6 +131,8 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     notBefore: "",
     loudness: {},
     viewers: null,
+    missed: [],
+    clearedAt: "",
     prefix: "",
     picked: new Set(),
     summary: null,
