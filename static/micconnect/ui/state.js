@@ -66,6 +66,7 @@
  * @property {RoomView} room
  * @property {boolean} isOnline
  * @property {string} windowId  of this window
+ * @property {boolean} isNobodys  in a studio: another window has the host's seat, and nothing comes from there
  * @property {boolean} isSoundBlocked
  * @property {boolean} isSoundWanted  in a window beside the one on air, which is silent unless somebody wants otherwise
  * @property {number} level  of the own microphone, 0 to 1
@@ -110,6 +111,7 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     room,
     isOnline: true,
     windowId,
+    isNobodys: false,
     isSoundBlocked: false,
     isSoundWanted: false,
     level: 0,

@@ -1,5 +1,7 @@
 /** What only the host does: go live and take the own seat; and how the studio follows the room. */
 
+import { Abandoned } from "./abandoned.js";
+import { Chime } from "./chime.js";
 import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
@@ -11,6 +13,7 @@ export class Studio {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page);
   line = new OwnLine(this.page);
+  abandoned = new Abandoned(this.page, new Chime());
   #wasLive = false;
   #hasSummary = false;
 
@@ -45,7 +48,7 @@ export class Studio {
     const { room } = this.page.state;
     const isLive = room.info?.status === "live" && room.status.phase !== "closed";
     const waiting = openRequests(room, "application").length;
-    const sign = this.page.room.isHere ? "● ON AIR – " : "Live – ";
+    const sign = this.page.room.isHere ? "● ON AIR – " : this.page.state.isNobodys ? "⚠ Nobody – " : "Live – ";
     document.title = `${isLive ? sign : ""}${waiting ? `(${waiting}) ` : ""}${this.page.title}`;
     if (isLive !== this.#wasLive) {
       this.#wasLive = isLive;
