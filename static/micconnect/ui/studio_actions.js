@@ -31,6 +31,15 @@ export class Studio {
     });
   }
 
+  /** Opens the show without the host on the stage, whom the room then keeps no seat for; a way in without devices. */
+  goLiveOffStage() {
+    return this.page.run("goLive", async () => {
+      await this.page.room.updateRoom({ keepOwnerOnSeat: false });
+      await this.page.room.goLive();
+      this.page.dropDevices();
+    });
+  }
+
   /** The host's own seat, in a room that does not keep it. */
   takeSeat() {
     const media = this.page.state.check.media ?? "video";

@@ -175,9 +175,30 @@ function setUp(state, studio) {
             })
           : nothing
       }
-      ${settingsButton(state, studio.staff)}
+      ${check.phase === "failed" ? offStageButton(state, studio) : nothing} ${settingsButton(state, studio.staff)}
     </div>
+    ${
+      check.phase === "failed"
+        ? html`<p class="small">Without you on stage your guests are heard and seen, and you can join them later.</p>`
+        : nothing
+    }
   </div>`;
+}
+
+/**
+ * @param {PageState} state
+ * @param {Studio} studio
+ */
+function offStageButton({ room, busy }, studio) {
+  return button({
+    label: "Go live without me on stage",
+    icon: "radio",
+    kind: "secondary",
+    testid: "go-live-off-stage",
+    isBusy: busy.has("goLive"),
+    isDisabled: room.status.phase !== "open",
+    click: () => void studio.goLiveOffStage(),
+  });
 }
 
 /**
