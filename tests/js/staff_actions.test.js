@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
+import { ERRORS } from "../../static/micconnect/protocol.js";
 import { MicRoom } from "../../static/micconnect/room.js";
 import { Staff } from "../../static/micconnect/ui/staff_actions.js";
-import { FakeServer, connection, frame, liveInfo, myState, request, settled } from "./fakes.js";
+import { FakeServer, connection, frame, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
 import { useFakeTime } from "./fake_time.js";
 
 useFakeTime();
@@ -180,4 +181,19 @@ test("what the staff did itself, and what a helper's own request came to, is no 
   const cancelled = request({ state: "cancelled" });
   await scene.tell({ type: "onUserConnectionCancelled", request: cancelled }, "staff");
   assert.deepEqual([scene.said, scene.sent("listMissed").length - before], [[], 0]);
+});
+
+test("a new time on air is given to all who are on air, and whoever has just left is passed over", async () => {
+  const scene = new Scene();
+  await scene.come({ connectedUsers: guests, info: liveInfo({ options: roomOptions({ timeLimitS: 120 }) }) });
+  scene.server.answers = { setTimeLimit: { error: { code: "NOT_ON_SEAT", ...ERRORS.NOT_ON_SEAT, details: {} } } };
+  await scene.staff.limitAll();
+  assert.deepEqual(scene.sent("setTimeLimit"), [
+    { type: "setTimeLimit", userId: "g", seconds: 120 },
+    { type: "setTimeLimit", userId: "u", seconds: 120 },
+  ]);
+  assert.equal(scene.toasts.at(-1)?.text, "Everybody on air has 2 minutes from now.");
+  scene.server.answers = { setTimeLimit: { error: { code: "TRY_LATER", ...ERRORS.TRY_LATER, details: {} } } };
+  await assert.rejects(scene.staff.limitAll(), { code: "TRY_LATER" });
+  assert.equal(scene.toasts.length, 1);
 });

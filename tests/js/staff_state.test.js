@@ -14,6 +14,7 @@ import {
   requestFacts,
   requestsText,
 } from "../../static/micconnect/ui/staff_state.js";
+import { requestEndText } from "../../static/micconnect/ui/words.js";
 import { connection, liveInfo, myState, request, snapshot } from "./fakes.js";
 
 const NOW = Date.parse("2026-01-01T12:00:20Z");
@@ -150,6 +151,12 @@ test("every end that the staff did not make has its words, and none that it made
     assert.equal(fact(kind, "void", "barred") + fact(kind, "void", "banned") + fact(kind, "void", "room_ended"), "");
   }
   assert.equal(fact("application", "rejected"), "");
+});
+
+test("whose request ended because the room was changed reads why, and nothing of a person's answer", () => {
+  const ended = request({ state: "void", cause: "room_changed" });
+  assert.match(requestEndText(ended), /changed how people come on air, so your request has ended/);
+  assert.match(requestEndText({ ...ended, kind: "invitation" }), /so the invitation has ended/);
 });
 
 test("the summary names every way in which requests ended, the most frequent first", () => {

@@ -1,10 +1,11 @@
 /** What the staff does, host and helpers alike: answer the queue, mind the seats, invite, bar and ban, set the room. */
 
+import { MicError } from "../errors.js";
 import { fetchInvite } from "./config.js";
 import { keepHere, kept } from "./kept.js";
 import { SeatLines } from "./staff_lines.js";
 import { absence, guestsOf, missedFact, missedNow, openRequests } from "./staff_state.js";
-import { isolated, plural } from "./words.js";
+import { isolated, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").InviteLinkInfo} InviteLinkInfo */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -140,6 +141,18 @@ export class Staff {
     return this.do("lockAll", async (room) => {
       await room.askAllToOpen({ device: "microphone" });
       this.page.toast("Everybody whose microphone is off is asked to switch it on.");
+    });
+  }
+
+  /** The room's time on air, from now on, for all who are on a seat. Who leaves meanwhile needs none. */
+  limitAll() {
+    const { info, connectedUsers } = this.page.state.room;
+    const seconds = info?.options.timeLimitS ?? 0;
+    return this.do("limitAll", async (room) => {
+      for (const { userId } of guestsOf(connectedUsers)) {
+        await room.setTimeLimit({ userId, seconds }).catch(passOver("NOT_ON_SEAT"));
+      }
+      this.page.toast(seconds ? `Everybody on air has ${span(seconds)} from now.` : "Nobody on air has a time limit.");
     });
   }
 
@@ -305,6 +318,16 @@ export class Staff {
         return false;
     }
   }
+}
+
+/**
+ * For a refusal that is no matter.
+ * @param {import("../protocol.js").ErrorCode} code
+ */
+function passOver(code) {
+  return (/** @type {unknown} */ error) => {
+    if (!(error instanceof MicError) || error.code !== code) throw error;
+  };
 }
 
 /**

@@ -179,6 +179,10 @@ export function requestEndText(request) {
       return isInvitation ? "The invitation was taken back." : "You took your request back.";
     case "void":
       if (request.cause === "left") return "Your request ended because you were away.";
+      if (request.cause === "room_changed") {
+        const what = isInvitation ? "the invitation" : "your request";
+        return `The host has changed how people come on air, so ${what} has ended.`;
+      }
       return "";
     default:
       return "";
