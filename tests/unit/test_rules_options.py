@@ -1,8 +1,11 @@
 """Options and metadata: what the staff may set when, and that nobody loses a seat by it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from msgspec.structs import replace
 
 from micconnect.domain.internal import SocketsLost
@@ -60,6 +63,13 @@ def sitting_on(count: int, **options: Any) -> RoomState:
 
 def test_every_option_can_be_set_and_a_command_names_no_other() -> None:
     assert set(OTHERS) == set(RoomOptions.__struct_fields__) == set(c.UpdateRoom.__struct_fields__)
+
+
+def test_the_table_of_changes_in_mid_show_has_every_option_and_every_seat_mode_that_can_be_chosen() -> None:
+    rows = (Path(settings.BASE_DIR) / "docs/options.md").read_text().splitlines()
+    named = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows if row.startswith("| `"))))
+    assert named == {*RoomOptions.__struct_encode_fields__, *SeatMode}
+    assert {row.count("|") for row in rows if row.startswith("|")} == {6}, "each row says it of everybody"
 
 
 @pytest.mark.parametrize("name", OTHERS)
