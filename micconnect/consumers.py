@@ -16,6 +16,7 @@ from django.utils import timezone
 from msgspec.structs import replace
 
 from micconnect import auth, meters, origins, presence, roomhub, store, summary, throttle
+from micconnect.domain import views
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
 from micconnect.mediaqueries import MediaQueries
@@ -31,6 +32,7 @@ from micconnect.protocol.queries import (
     GetMediaHealth,
     GetSummary,
     Hello,
+    ListMissed,
     ListViewers,
     Ping,
     Publish,
@@ -186,10 +188,12 @@ class RoomConsumer(AsyncConsumer):
             case Publish() | Watch() | Answer() as asked:
                 negotiate = partial(self.media.negotiate, self.room, self.socket.actor, asked)
                 self._ask_media(frame, negotiate, self.media_tasks)
-            case ListViewers() | GetSummary() | GetMediaHealth() if not self._is_staff():
+            case ListViewers() | GetSummary() | ListMissed() | GetMediaHealth() if not self._is_staff():
                 self.refuse(frame.ref, ErrorCode.FORBIDDEN)
             case ListViewers():
                 await self._list_viewers(frame, clean_line(frame.message.prefix, "NFKC"))
+            case ListMissed():
+                self._list_missed(frame)
             case GetSummary():
                 await self._get_summary(frame)
             case GetIceServers() | GetMediaHealth() | ReportLine() as asked:
@@ -308,6 +312,10 @@ class RoomConsumer(AsyncConsumer):
     async def _list_viewers(self, frame: ClientFrame, prefix: str) -> None:
         viewers = await self.runtime.viewers(self.room, prefix) if self.room else ()
         self.answer(frame, Result(viewers=viewers))
+
+    def _list_missed(self, frame: ClientFrame) -> None:
+        room = self.room.room if self.room else None
+        self.answer(frame, Result(missed=views.missed(room, timezone.now()) if room else ()))
 
     async def _get_summary(self, frame: ClientFrame) -> None:
         try:

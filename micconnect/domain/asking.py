@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from micconnect.domain import needs, waits
+from micconnect.domain.changes_of_options import may_wait
 from micconnect.domain.outcome import Moment, Outcome, Refused, RequestMade, Rules
 from micconnect.domain.queue import accept, accept_many, accept_next, wished_seat
 from micconnect.domain.room import Actor, Person, Request, RoomState
@@ -50,6 +51,7 @@ def apply(room: RoomState, actor: Actor, command: c.Apply, now: datetime) -> Out
         seat_index=command.seat_index,
         extra_info=command.extra_info,
         timeout_s=command.timeout_s,
+        has_account=actor.has_account or actor.role is Role.MODERATOR,
         former=waits.lapsed(room, actor.user_id, now),
     )
 
@@ -93,6 +95,7 @@ def add_application(
     seat_index: int = ANY_SEAT,
     extra_info: str = "",
     gone_at: datetime | None = None,
+    has_account: bool = True,
     former: Request | None = None,
 ) -> Outcome:
     """A new application at the end of the queue; with `former` at the place that one had."""
@@ -108,6 +111,7 @@ def add_application(
         extra_info=extra_info,
         window=window,
         entry=entry,
+        has_account=has_account,
         rank=former.rank if former else number,
         front=former.front if former else 0,
         is_held=member.is_held,
@@ -214,6 +218,7 @@ def undo_reject_all(room: RoomState, actor: Actor, command: c.UndoRejectAll, now
             seat_index=former.seat_index,
             extra_info=former.extra_info,
             timeout_s=former.timeout_s,
+            has_account=former.has_account,
             former=former,
         )
         room = outcome.room
@@ -226,7 +231,7 @@ def _can_wait_again(room: RoomState, former: Request, now: datetime) -> bool:
     user_id = former.person.user_id
     if len(room.requests) >= PENDING_MAX or room.request_of(user_id) or room.connection_of(user_id):
         return False
-    if room.last_request_of(user_id) != former:
+    if room.last_request_of(user_id) != former or not may_wait(room, former):
         return False
     try:
         needs.need_not_barred(room, user_id, now)

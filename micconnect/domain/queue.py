@@ -81,10 +81,14 @@ def accept_many(room: RoomState, operator: Person, now: datetime, *, with_held: 
 
 
 def serve(outcome: Outcome, now: datetime) -> Outcome:
-    """What the room does by itself after a change: with `isAutoAccepting` the queue moves up, while people may ask."""
+    """What the room does by itself after a change: with `isAutoAccepting` the queue moves up, while people may ask.
+
+    So it does where seats are free to take: who waits there from before sits down before others can.
+    """
     room = outcome.room
-    may_ask = room.options.seat_mode is SeatMode.APPLY
-    if room.status is not RoomStatus.LIVE or not may_ask or not room.options.is_auto_accepting:
+    mode = room.options.seat_mode
+    is_serving = mode is SeatMode.FREE or (mode is SeatMode.APPLY and room.options.is_auto_accepting)
+    if room.status is not RoomStatus.LIVE or not is_serving:
         return outcome
     served = accept_many(room, room.host, now, with_held=False)
     moments = (*outcome.moments, *served.moments)

@@ -63,6 +63,7 @@ class Request(Value, frozen=True):
     `number` is unique in its room. `rank` gives the order of the queue, unless `front` (moved there, latest first)
     or the time spoken says otherwise. `is_held`: only a person may accept it, not the room by itself. `gone_at`: the
     person's last socket closed then. `ended_seq`: the room's seq then. `window` asked; `entry` is open at first.
+    `has_account`: for rooms that need one; helpers are taken for having it, as is whom the staff put there.
     `timeout_s`: the wait for an answer that the sender named, 0 for ever; None: the room's, of which `expires_at` is
     None while it does not run.
     """
@@ -91,6 +92,7 @@ class Request(Value, frozen=True):
     answer_note: str = ""
     window: str = ""
     entry: Entry = Entry.OPEN
+    has_account: bool = True
 
     @property
     def request_id(self) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from micconnect.domain import absence, needs, waits
+from micconnect.domain import absence, changes_of_options, needs, waits
 from micconnect.domain.outcome import Moment, Outcome, Refused, Rules
 from micconnect.domain.room import HOST_SEAT, Actor, RoomState
 from micconnect.domain.transitions import COOL_DOWN, dismiss, end_connection, obey_locks, pause, seat, void_request
@@ -71,7 +71,7 @@ def leave(room: RoomState, actor: Actor, command: c.Leave, now: datetime) -> Out
 
 
 def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datetime) -> Outcome:
-    """The staff changes options. Refused when somebody sits on a seat that would be gone."""
+    """The staff changes options, which others may feel. Refused when somebody sits on a seat that would be gone."""
     needs.need_staff(room, actor)
     needs.need_not_ended(room)
     given = {name: getattr(command, name) for name in RoomOptions.__struct_fields__}
@@ -88,7 +88,8 @@ def update_room(room: RoomState, actor: Actor, command: c.UpdateRoom, now: datet
         raise Refused(ErrorCode.SEATS_OCCUPIED, {"guests": outside, "seatCount": room.seat_count})
     for guest in room.guests():  # who may open what can be another matter now
         room = room.put_connection(obey_locks(room, guest))
-    return Outcome(room=waits.begin_anew(room) if is_wait_other else room)
+    room, moments = changes_of_options.follow(waits.begin_anew(room) if is_wait_other else room, now)
+    return Outcome(room=room, moments=tuple(moments))
 
 
 def set_metadata(room: RoomState, actor: Actor, command: c.SetMetadata, now: datetime) -> Outcome:

@@ -1,8 +1,11 @@
 """Room values as the wire shows them."""
 
+from datetime import datetime
+
 from msgspec import UNSET
 
 from micconnect.domain import absence
+from micconnect.domain.missed import missed as missed_requests
 from micconnect.domain.queue import likely_at
 from micconnect.domain.room import Connection, InviteLink, Person, Request, RoomState, Sanction
 from micconnect.names import looks
@@ -135,6 +138,12 @@ def requests(room: RoomState) -> tuple[v.RequestInfo, ...]:
     invitations = (r for r in room.requests if r.kind is RequestKind.INVITATION)
     lookalikes = Lookalikes(room)
     return tuple(request_info(room, r, lookalikes) for r in (*room.applications(), *invitations))
+
+
+def missed(room: RoomState, now: datetime) -> tuple[v.RequestInfo, ...]:
+    """Those whose request came to nothing lately, newest first."""
+    lookalikes = Lookalikes(room)
+    return tuple(request_info(room, r, lookalikes) for r in missed_requests(room, now))
 
 
 def sanction_info(sanction: Sanction) -> v.SanctionInfo:

@@ -129,6 +129,7 @@ class SeatRequest(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     timeout_s = models.PositiveSmallIntegerField(null=True, blank=True)
+    has_account = models.BooleanField(default=True)
     gone_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_seq = models.PositiveBigIntegerField(default=0)

@@ -58,6 +58,14 @@ class GetSummary(Wire, frozen=True, tag="getSummary"):
     """Staff: who was on air for how long, how requests ended, how many watched; also after the end."""
 
 
+class ListMissed(Wire, frozen=True, tag="listMissed"):
+    """Staff: whose last request came to nothing in the last 15 minutes without the staff's doing, newest first.
+
+    Invitations that were declined or not answered, applications that timed out, and whatever ended because the person
+    went away or the room was changed. Not those who are or were on a seat since, ask or are invited again, or may not.
+    """
+
+
 class Publish(Wire, frozen=True, tag="publish"):
     """Person on air: the browser's offer with microphone (and camera), or with the shared screen. The reply answers."""
 
@@ -97,4 +105,4 @@ class ReportLine(Wire, frozen=True, tag="reportLine"):
 
 
 MediaQuery = Publish | Watch | Answer | GetMediaHealth | ReportLine
-ClientMessage = WireCommand | Hello | Resume | Ping | ListViewers | GetSummary | GetIceServers | MediaQuery
+ClientMessage = WireCommand | Hello | Resume | Ping | ListViewers | GetSummary | ListMissed | GetIceServers | MediaQuery

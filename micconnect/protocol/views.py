@@ -334,6 +334,7 @@ class Result(Wire, frozen=True):
     sanction: SanctionInfo | None = None
     summary: LiveSummary | None = None
     viewers: tuple[UserInfo, ...] | None = None
+    missed: tuple[RequestInfo, ...] | None = None
     sdp: str | None = None
     watch_id: str | None = None
     slots: tuple[Slot, ...] | None = None

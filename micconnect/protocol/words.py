@@ -233,13 +233,14 @@ class RequestState(StrEnum):
 
 
 class VoidCause(StrEnum):
-    """What ended a request that nobody answered."""
+    """What ended a request that nobody answered. `room_changed`: the room's options leave no way to a seat for it."""
 
     ROOM_ENDED = "room_ended"
     LEFT = "left"
     SEATED = "seated_otherwise"
     BARRED = "barred"
     BANNED = "banned"
+    ROOM_CHANGED = "room_changed"
 
 
 class ConnectionState(StrEnum):

@@ -14,6 +14,7 @@
 /** @typedef {import("./socket.js").MicSocket} MicSocket */
 /** @typedef {import("./protocol.js").AppealBar} AppealBar */
 /** @typedef {import("./protocol.js").Apply} Apply */
+/** @typedef {import("./protocol.js").AskAllToOpen} AskAllToOpen */
 /** @typedef {import("./protocol.js").AskToOpen} AskToOpen */
 /** @typedef {import("./protocol.js").AskToSpeak} AskToSpeak */
 /** @typedef {import("./protocol.js").BanUser} BanUser */
@@ -43,6 +44,7 @@
 /** @typedef {import("./protocol.js").SetSpotlight} SetSpotlight */
 /** @typedef {import("./protocol.js").SetTimeLimit} SetTimeLimit */
 /** @typedef {import("./protocol.js").TakeSeat} TakeSeat */
+/** @typedef {import("./protocol.js").UndoLockAll} UndoLockAll */
 /** @typedef {import("./protocol.js").UndoRejectAll} UndoRejectAll */
 /** @typedef {import("./protocol.js").UpdateRoom} UpdateRoom */
 /** @typedef {import("./protocol.js").UseInviteLink} UseInviteLink */
@@ -71,6 +73,14 @@ export class RoomCommands extends EventTarget {
 
   endLive() {
     return this.#done({ type: "endLive" });
+  }
+
+  carryOn() {
+    return this.#done({ type: "carryOn" });
+  }
+
+  waitLonger() {
+    return this.#done({ type: "waitLonger" });
   }
 
   /** Out of the room by this window: the server then closes the socket with 4014. `connect` comes in again. */
@@ -118,9 +128,8 @@ export class RoomCommands extends EventTarget {
    * The `seq` that `undoRejectAll` needs.
    * @param {Fields<RejectAll>} [fields]
    */
-  async rejectAll(fields = {}) {
-    const { seq } = await this.#send({ ...fields, type: "rejectAll" });
-    return { seq };
+  rejectAll(fields = {}) {
+    return this.#seq({ ...fields, type: "rejectAll" });
   }
 
   /** @param {Fields<UndoRejectAll>} fields */
@@ -238,9 +247,22 @@ export class RoomCommands extends EventTarget {
     return this.#connection({ ...fields, type: "lockDevice" });
   }
 
-  /** @param {Fields<LockAll>} fields */
+  /**
+   * The `seq` that `undoLockAll` needs.
+   * @param {Fields<LockAll>} fields
+   */
   lockAll(fields) {
-    return this.#done({ ...fields, type: "lockAll" });
+    return this.#seq({ ...fields, type: "lockAll" });
+  }
+
+  /** @param {Fields<UndoLockAll>} fields */
+  undoLockAll(fields) {
+    return this.#done({ ...fields, type: "undoLockAll" });
+  }
+
+  /** @param {Fields<AskAllToOpen>} fields */
+  askAllToOpen(fields) {
+    return this.#done({ ...fields, type: "askAllToOpen" });
   }
 
   /** @param {Fields<AskToOpen>} fields */
@@ -293,6 +315,15 @@ export class RoomCommands extends EventTarget {
   /** @param {Command} command */
   async #done(command) {
     await this.#send(command);
+  }
+
+  /**
+   * Which change of the room it was, for those that can be taken back.
+   * @param {Command} command
+   */
+  async #seq(command) {
+    const { seq } = await this.#send(command);
+    return { seq };
   }
 
   /**

@@ -191,8 +191,8 @@ export const RequestState = Object.freeze({
 });
 
 /**
- * What ended a request that nobody answered.
- * @typedef {"room_ended" | "left" | "seated_otherwise" | "barred" | "banned"} VoidCause
+ * What ended a request that nobody answered. `room_changed`: the room's options leave no way to a seat for it.
+ * @typedef {"room_ended" | "left" | "seated_otherwise" | "barred" | "banned" | "room_changed"} VoidCause
  */
 export const VoidCause = Object.freeze({
   ROOM_ENDED: "room_ended",
@@ -200,6 +200,7 @@ export const VoidCause = Object.freeze({
   SEATED: "seated_otherwise",
   BARRED: "barred",
   BANNED: "banned",
+  ROOM_CHANGED: "room_changed",
 });
 
 /**
@@ -859,6 +860,7 @@ export const COMMANDS = Object.freeze([
  *   | "ping"
  *   | "listViewers"
  *   | "getSummary"
+ *   | "listMissed"
  *   | "getIceServers"
  *   | "publish"
  *   | "watch"
@@ -875,6 +877,7 @@ export const QUERIES = Object.freeze([
   "ping",
   "listViewers",
   "getSummary",
+  "listMissed",
   "getIceServers",
   "publish",
   "watch",
@@ -1229,6 +1232,7 @@ export const CALLBACKS = Object.freeze([
  * @property {SanctionInfo | null} sanction
  * @property {LiveSummary | null} summary
  * @property {UserInfo[] | null} viewers
+ * @property {RequestInfo[] | null} missed
  * @property {string | null} sdp
  * @property {string | null} watchId
  * @property {Slot[] | null} slots
@@ -1666,6 +1670,15 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
+ * Staff: whose last request came to nothing in the last 15 minutes without the staff's doing, newest first.
+ * Invitations that were declined or not answered, applications that timed out, and whatever ended because the person
+ * went away or the room was changed. Not those who are or were on a seat since, ask or are invited again, or may
+ * not.
+ * @typedef {object} ListMissed
+ * @property {"listMissed"} type
+ */
+
+/**
  * Anyone: the relays (TURN) and credentials of one's own for them. No urls in the reply: there are none.
  * @typedef {object} GetIceServers
  * @property {"getIceServers"} type
@@ -2066,6 +2079,7 @@ export const CALLBACKS = Object.freeze([
  *   | Ping
  *   | ListViewers
  *   | GetSummary
+ *   | ListMissed
  *   | GetIceServers
  *   | Publish
  *   | Watch

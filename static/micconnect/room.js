@@ -146,13 +146,17 @@ export class MicRoom extends RoomCommands {
     return result?.summary ?? null;
   }
 
+  /** Whose requests came to nothing lately, newest first; for the staff. @returns {Promise<RequestInfo[]>} */
+  async listMissed() {
+    return (await this.#socket.request({ type: "listMissed" })).result?.missed ?? [];
+  }
+
   /**
    * How the media of everybody on air arrive now; for the staff.
    * @returns {Promise<SeatHealth[]>}
    */
   async getMediaHealth() {
-    const { result } = await this.#socket.request({ type: "getMediaHealth" });
-    return result?.health ?? [];
+    return (await this.#socket.request({ type: "getMediaHealth" })).result?.health ?? [];
   }
 
   // -- media signalling, for media/ ------------------------------------------------------------------------------

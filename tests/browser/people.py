@@ -169,6 +169,13 @@ class Stagehand:
 
     def host(self, name: str = "Hannah") -> tuple[Person, str]:
         """Somebody signs up, makes a room and goes live in it, all by clicking. Returns the room's slug too."""
+        host, slug = self.studio(name)
+        host.click("go-live")
+        host.seat_of(host.name)
+        return host, slug
+
+    def studio(self, name: str = "Hannah") -> tuple[Person, str]:
+        """Somebody signs up and makes a room, which is not live yet. Returns the room's slug too."""
         host = self.person(f"{name}{next(names)}")
         page = host.page
         page.goto(f"{self.server.url}/accounts/signup/")
@@ -180,10 +187,7 @@ class Stagehand:
         page.fill("input[name=title]", "Open mic night")
         host.click("create-room")
         page.wait_for_url("**/live/*/studio/")
-        slug = page.url.split("/")[-3]
-        host.click("go-live")
-        host.seat_of(host.name)
-        return host, slug
+        return host, page.url.split("/")[-3]
 
     def viewer(self, slug: str, name: str) -> Person:
         """Opens the audience page and waits for the picture of the room."""

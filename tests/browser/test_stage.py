@@ -139,6 +139,7 @@ def test_a_ban_closes_the_page_with_its_words(house: Stagehand) -> None:
     host, slug = house.host()
     alice, seat = house.on_air(host, slug, "Alice")
     host.chooses("Alice", "ban")
+    assert host.at("sanction-reason").input_value() == "other", "who says nothing blames nobody"
     host.at("sanction-reason").select_option("conduct")
     host.at("sanction-note").fill("No shouting")
     host.click("confirm-sanction")

@@ -95,6 +95,19 @@ for (const [method, argument, sent] of ENGINE_CALLS) {
   });
 }
 
+test("a microphone is disabled for all users, be they on a seat or not yet, and the room says so", async () => {
+  const { house, engine } = await engineIn(AS_HOST);
+  await engine.disableDeviceForAllUserByAdmin({ device: 1, isDisable: true });
+  const sent = house.server.line.sent.slice(-2).map(({ ref, ...fields }) => fields);
+  assert.deepEqual(sent, [
+    { type: "updateRoom", mayUnmute: false },
+    { type: "lockAll", device: "microphone", isLocked: true },
+  ]);
+  const info = liveInfo({ options: roomOptions({ mayUnmute: false }) });
+  await house.tell([{ type: "onLiveInfoChanged", info }]);
+  assert.equal((await engine.fetchRoomInfo()).isMicrophoneDisableForAllUser, true);
+});
+
 test("lists and the room's figures come in the seed system's shapes", async () => {
   const { house, engine } = await engineIn({
     ...AS_HOST,

@@ -193,6 +193,8 @@ test("roles by ticket stay: a grant moves only audience and helpers", () => {
 const CALLS = {
   goLive: { media: "audio" },
   endLive: undefined,
+  carryOn: undefined,
+  waitLonger: undefined,
   leave: undefined,
   updateRoom: { seatMode: "free", timeLimitS: 60 },
   setMetadata: { entries: { topic: "bass", old: null } },
@@ -225,6 +227,8 @@ const CALLS = {
   setDevice: { device: "camera", isOpen: false },
   lockDevice: { userId: "u", device: "microphone", isLocked: true },
   lockAll: { device: "microphone", isLocked: true },
+  undoLockAll: { device: "microphone", seq: 4 },
+  askAllToOpen: { device: "microphone" },
   askToOpen: { userId: "u", device: "microphone" },
   askToSpeak: { device: "microphone" },
   setModerator: { userId: "u", isModerator: true },
@@ -278,6 +282,9 @@ test("a method gives what the reply carries", async () => {
   const rejected = room.rejectAll();
   reply(server, null, 31);
   assert.deepEqual(await rejected, { seq: 31 });
+  const muted = room.lockAll({ device: "microphone", isLocked: true });
+  reply(server, null, 32);
+  assert.deepEqual(await muted, { seq: 32 });
   const made = room.createInviteLink();
   reply(server, { link });
   assert.deepEqual(await made, link);

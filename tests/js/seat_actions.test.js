@@ -25,7 +25,10 @@ class Scene {
   countIn = { isCalled: false };
   isBringing = false;
   window = { id: WINDOW, isReload: false, hasPressed: false };
-  media = { capture: { stream: null }, stop: () => void this.taken.push("stop") };
+  /** @type {string[]} */
+  toasts = [];
+  toast = (/** @type {string} */ text) => void this.toasts.push(text);
+  media = { capture: { stream: null, media: "" }, stop: () => void this.taken.push("stop") };
   store = {
     subscribe: (/** @type {() => void} */ listener) => void this.listeners.push(listener),
     update: () => undefined,
@@ -118,6 +121,22 @@ test("what a reload takes is no press: the next seat waits for one", async () =>
   await scene.become(myState());
   await scene.become(myState({ connection: connection({ connectionId: "c9" }) }));
   assert.deepEqual([scene.taken, scene.window.hasPressed], [["video"], false]);
+});
+
+test("a guest whose seat is for sound from now on lets the camera go, once, and is told", async () => {
+  const scene = new Scene();
+  scene.window.hasPressed = true;
+  await scene.come(onAir);
+  scene.media.capture.media = "video";
+  const heard = myState({ connection: connection({ media: "audio", camera: "closed" }) });
+  await scene.become(heard);
+  await scene.become(heard);
+  assert.deepEqual(scene.taken, ["video", "audio"]);
+  assert.deepEqual(scene.toasts, ["You are on air by sound only: your camera is off."]);
+  const other = new Scene();
+  other.media.capture.media = "video";
+  await other.come({ ...heard, window: "another" });
+  assert.deepEqual(other.taken, [], "in a window that only watches there is nothing to let go");
 });
 
 test("a socket that breaks and comes back by itself takes nothing over", async () => {

@@ -172,6 +172,24 @@ async def test_the_host_asks_for_the_figures_also_after_the_end(
     assert await viewers[1].refused("getSummary") == "FORBIDDEN"
 
 
+async def test_the_staff_asks_whom_it_has_missed_and_nobody_else_does(
+    server: Server, host_visitor: Visitor, slug: str
+) -> None:
+    host = await live(server, host_visitor, slug)
+    alice, bob = await Client.open(server, slug, ALICE), await Client.open(server, slug, BOB)
+    await bob.do("apply", media="audio")
+    request = (await host.do("invite", userId="alice"))["request"]
+    await alice.do("respondToInvitation", requestId=request["requestId"], isAccepted=False)
+    await host.do("updateRoom", seatMode="invite_only")
+    told = await bob.callback("onUserConnectionCancelled")
+    assert told["request"]["cause"] == "room_changed"
+    missed = (await host.do("listMissed"))["missed"]
+    assert [(r["user"]["userName"], r["state"]) for r in missed] == [("Bob", "void"), ("Alice", "rejected")]
+    assert await alice.refused("listMissed") == "FORBIDDEN"
+    await host.do("invite", userId="bob")
+    assert [r["user"]["userName"] for r in (await host.do("listMissed"))["missed"]] == ["Alice"]
+
+
 async def test_the_room_knows_whether_a_helper_is_there(server: Server, host_visitor: Visitor, slug: str) -> None:
     """With `isCarriedOn` the live goes on without its host while one is."""
     host = await live(server, host_visitor, slug)

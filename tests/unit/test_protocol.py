@@ -162,6 +162,7 @@ GOLDEN: list[tuple[str, Any]] = [
     ),
     ('{"type":"listViewers","ref":"1","prefix":"al"}', q.ListViewers("al")),
     ('{"type":"getSummary","ref":"1"}', q.GetSummary()),
+    ('{"type":"listMissed","ref":"1"}', q.ListMissed()),
     ('{"type":"publish","ref":"1","sdp":"v=0"}', q.Publish("v=0")),
     ('{"type":"publish","ref":"1","sdp":"v=0","isScreen":true}', q.Publish("v=0", True)),
     ('{"type":"watch","ref":"1"}', q.Watch()),

@@ -1,14 +1,31 @@
 """Options and metadata: what the staff may set when, and that nobody loses a seat by it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from msgspec.structs import replace
 
+from micconnect.domain.internal import SocketsLost
+from micconnect.domain.outcome import RequestEnded
 from micconnect.domain.room import RoomState
 from micconnect.protocol import commands as c
 from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import LAYOUT_SEATS, METADATA_KEYS_MAX, Layout, LinkMedia, QueueOrder, SeatMode
+from micconnect.protocol.words import (
+    LAYOUT_SEATS,
+    METADATA_KEYS_MAX,
+    ConnectionState,
+    Device,
+    DeviceState,
+    Layout,
+    LinkMedia,
+    QueueOrder,
+    SeatMode,
+    VoidCause,
+)
 from tests.unit import rooms as r
 
 OTHERS: dict[str, Any] = {
@@ -30,7 +47,9 @@ OTHERS: dict[str, Any] = {
     "has_backstage": True,
     "keep_owner_on_seat": False,
     "host_away_s": 30,
-    "is_carried_on": True,
+    "is_carried_on": False,
+    "is_arriving_muted": True,
+    "may_unmute": False,
 }
 
 
@@ -44,6 +63,13 @@ def sitting_on(count: int, **options: Any) -> RoomState:
 
 def test_every_option_can_be_set_and_a_command_names_no_other() -> None:
     assert set(OTHERS) == set(RoomOptions.__struct_fields__) == set(c.UpdateRoom.__struct_fields__)
+
+
+def test_the_table_of_changes_in_mid_show_has_every_option_and_every_seat_mode_that_can_be_chosen() -> None:
+    rows = (Path(settings.BASE_DIR) / "docs/options.md").read_text().splitlines()
+    named = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows if row.startswith("| `"))))
+    assert named == {*RoomOptions.__struct_encode_fields__, *SeatMode}
+    assert {row.count("|") for row in rows if row.startswith("|")} == {6}, "each row says it of everybody"
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -130,9 +156,92 @@ def test_who_asked_by_picture_before_is_seated_by_sound() -> None:
     assert room.ended_requests[0].media is LinkMedia.AUDIO
 
 
-def test_who_sits_by_picture_already_stays_so() -> None:
-    room = r.act(sitting_on(1), r.HOST, c.UpdateRoom(is_audio_only=True))
-    assert r.connection_of(room, r.viewer("guest0")).media is LinkMedia.VIDEO
+def test_who_sits_by_picture_goes_on_by_sound_at_once_and_the_host_stays_seen() -> None:
+    guest = r.viewer("guest0")
+    room = r.act(sitting_on(1), guest, c.SetDevice(Device.SCREEN, is_open=True))
+    room = r.act(room, r.HOST, c.AskToOpen("guest0", Device.CAMERA))
+    room = r.act(room, r.HOST, c.UpdateRoom(is_audio_only=True))
+    sitting = r.connection_of(room, guest)
+    assert (sitting.media, sitting.camera, sitting.screen) == (LinkMedia.AUDIO, DeviceState.CLOSED, DeviceState.CLOSED)
+    assert (sitting.microphone, sitting.state) == (DeviceState.OPEN, ConnectionState.LIVE)
+    assert r.code(room, guest, c.SetDevice(Device.CAMERA, is_open=True)) is ErrorCode.AUDIO_ONLY
+    assert r.connection_of(room, r.HOST).camera is DeviceState.OPEN
+    again = r.act(room, r.HOST, c.UpdateRoom(is_audio_only=False))
+    assert r.connection_of(again, guest).media is LinkMedia.AUDIO
+
+
+def test_nobody_is_asked_for_a_picture_that_the_room_no_longer_shows() -> None:
+    guest = r.viewer("guest0")
+    room = r.act(sitting_on(1), r.HOST, c.LockDevice("guest0", Device.CAMERA, is_locked=True))
+    asking = r.act(room, guest, c.AskToSpeak(Device.CAMERA))
+    closed = r.act(sitting_on(1), guest, c.SetDevice(Device.CAMERA, is_open=False))
+    asked = r.act(closed, r.HOST, c.AskToOpen("guest0", Device.CAMERA))
+    for before in (asking, asked):
+        sitting = r.connection_of(r.act(before, r.HOST, c.UpdateRoom(is_audio_only=True)), guest)
+        assert (sitting.asks, sitting.asked, sitting.shut) == (None, None, ())
+
+
+# -- those who wait while the room changes ----------------------------------------------------------------------------
+def ended(room: RoomState) -> list[tuple[str, str | None]]:
+    """Whose requests ended, and by which cause if nobody answered."""
+    return [(request.person.user_id, request.cause) for request in room.ended_requests]
+
+
+def test_where_seats_become_free_to_take_the_queue_sits_down_first_and_in_order() -> None:
+    room = sitting_on(1, seat_count=2)
+    for who in (r.ALICE, r.BOB):
+        room = r.applied(room, who)
+    room = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.FREE))
+    assert room.connection_of("alice") and not room.connection_of("bob")
+    assert r.code(room, r.CAROL, c.TakeSeat()) is ErrorCode.SEATS_FULL
+    room = r.act(room, r.viewer("guest0"), c.LeaveSeat())
+    assert room.connection_of("bob"), "whoever waited comes before others can sit down"
+    assert r.code(room, r.CAROL, c.TakeSeat()) is ErrorCode.SEATS_FULL
+
+
+def test_who_is_away_holds_up_nobody_where_seats_are_free_to_take() -> None:
+    room = r.act(r.applied(r.live_room(seat_count=1), r.ALICE), r.CLOCK, SocketsLost("alice"))
+    room = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.FREE))
+    assert r.act(room, r.BOB, c.TakeSeat()).connection_of("bob")
+
+
+@pytest.mark.parametrize("mode", [SeatMode.INVITE_ONLY, SeatMode.CLOSED])
+def test_nobody_waits_on_where_nobody_can_ask_any_more(mode: SeatMode) -> None:
+    room = r.applied(r.live_room(), r.ALICE)
+    outcome = r.decided(room, r.HOST, c.UpdateRoom(seat_mode=mode))
+    assert ended(outcome.room) == [("alice", VoidCause.ROOM_CHANGED)] and not outcome.room.requests
+    assert [moment.request.person for moment in outcome.moments if isinstance(moment, RequestEnded)] == [r.ALICE.person]
+
+
+def test_an_invitation_and_a_turn_that_was_promised_stand_until_the_room_is_closed() -> None:
+    room = r.act(r.seated(r.live_room(), r.BOB), r.HOST, c.ReturnToQueue("bob"))
+    room = r.invited(room, r.CAROL)
+    room = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.INVITE_ONLY, needs_login=True))
+    assert [request.person.user_id for request in room.requests] == ["bob", "carol"]
+    closed = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.CLOSED))
+    assert ended(closed)[-2:] == [("bob", VoidCause.ROOM_CHANGED), ("carol", VoidCause.ROOM_CHANGED)]
+
+
+def test_where_an_account_is_needed_those_without_wait_no_longer_and_helpers_do() -> None:
+    room = r.applied(r.live_room(), r.ALICE)
+    room = r.applied(r.applied(room, replace(r.BOB, has_account=True)), r.MONA)
+    room = r.act(room, r.HOST, c.UpdateRoom(needs_login=True))
+    assert [request.person.user_id for request in room.requests] == ["bob", "mona"]
+    assert ended(room) == [("alice", VoidCause.ROOM_CHANGED)]
+
+
+def test_a_queue_that_was_sent_away_does_not_come_back_into_a_room_that_has_none() -> None:
+    room = r.act(r.applied(r.live_room(), r.ALICE), r.HOST, c.RejectAll())
+    seq = room.seq
+    room = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.CLOSED))
+    assert not r.act(room, r.HOST, c.UndoRejectAll(seq)).requests
+
+
+@pytest.mark.parametrize("name", ["is_paused", "min_stay_s", "max_turns", "time_limit_s", "has_backstage"])
+def test_other_options_end_nobodys_wait(name: str) -> None:
+    room = r.invited(r.applied(r.live_room(), r.ALICE), r.BOB)
+    after = r.act(room, r.HOST, c.UpdateRoom(**{name: OTHERS[name]}))
+    assert len(after.requests) == 2 and not after.ended_requests
 
 
 # -- metadata ---------------------------------------------------------------------------------------------------------

@@ -246,8 +246,8 @@ def test_the_room_gives_no_seat_away_by_itself_where_nobody_may_ask() -> None:
     room = r.applied(r.applied(r.live_room(seat_count=1), r.ALICE), r.BOB)
     closed = r.act(room, r.HOST, c.UpdateRoom(seat_mode=SeatMode.CLOSED, is_auto_accepting=True))
     assert r.connection_of(closed, r.HOST) and len(closed.connections) == 1
-    again = r.act(closed, r.HOST, c.UpdateRoom(seat_mode=SeatMode.APPLY, is_paused=True))
-    assert r.connection_of(again, r.ALICE), "a pause concerns new applications only"
+    paused = r.act(room, r.HOST, c.UpdateRoom(is_paused=True, is_auto_accepting=True))
+    assert r.connection_of(paused, r.ALICE), "a pause concerns new applications only"
 
 
 def test_who_was_returned_in_absence_waits_no_longer_than_any_absent_applicant() -> None:

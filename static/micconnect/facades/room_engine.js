@@ -374,9 +374,9 @@ export class TUIRoomEngine extends EngineMedia {
     });
   }
 
-  /** Locks a device of all who are on air now, or lifts the locks. @param {{device: number, isDisable: boolean}} options */
+  /** Locks it for all on air; a microphone also for who comes later. @param {{device: number, isDisable: boolean}} options */
   disableDeviceForAllUserByAdmin({ device, isDisable }) {
-    return told(() => this.#core.room.lockAll({ device: words.deviceOf(device), isLocked: isDisable }));
+    return told(() => this.#core.disableForAll(words.deviceOf(device), isDisable));
   }
 
   /** @param {string} roomId */

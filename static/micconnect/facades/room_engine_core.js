@@ -111,6 +111,16 @@ export class EngineCore {
     else await this.line.openDevice(device);
   }
 
+  /**
+   * Only a microphone is kept shut for those who are not on a seat yet.
+   * @param {Device} device
+   * @param {boolean} isDisable
+   */
+  async disableForAll(device, isDisable) {
+    if (device === "microphone") await this.room.updateRoom({ mayUnmute: !isDisable });
+    await this.room.lockAll({ device, isLocked: isDisable });
+  }
+
   async endScreen() {
     this.#isEndingScreen = true;
     try {

@@ -255,6 +255,8 @@ function compareOptions(before, now, emit) {
   if (old.roomName !== roomName) emit("onRoomNameChanged", { roomId, roomName });
   if (old.seatMode !== seatMode) emit("onRoomSeatModeChanged", { roomId, seatMode });
   if (old.maxSeatCount !== maxSeatCount) emit("onRoomMaxSeatCountChanged", { maxSeatNumber: maxSeatCount });
+  const isDisable = info.isMicrophoneDisableForAllUser;
+  if (old.isMicrophoneDisableForAllUser !== isDisable) emit("onAllUserMicrophoneDisableChanged", { isDisable });
 }
 
 /**

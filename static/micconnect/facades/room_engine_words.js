@@ -251,7 +251,7 @@ export function roomInfo({ info, viewerCount }) {
     isSeatEnabled: true,
     seatMode: seatModeNumber(options.seatMode),
     password: "",
-    isMicrophoneDisableForAllUser: false,
+    isMicrophoneDisableForAllUser: !options.mayUnmute,
     isScreenShareDisableForAllUser: false,
     isCameraDisableForAllUser: false,
     isMessageDisableForAllUser: false,

@@ -41,25 +41,37 @@ export function soundHere({ isSoundWanted }, page) {
  * @param {number | null} [secondsLeft]  for which an empty seat is kept
  */
 export function elsewhereBox({ state: connected }, state, seat, secondsLeft = null) {
-  const left = secondsLeft === null ? "" : ` Your seat is kept for ${secondsLeft} s.`;
-  return html`<p class="on-air-head">
-      <span class="on-air-sign" data-backstage="true">${icon("radio")}On air in another window</span>
+  const { isNobodys } = state;
+  return html`<p class="on-air-head" data-testid=${isNobodys ? "nobodys" : nothing}>
+      <span class="on-air-sign" data-backstage="true"
+        >${icon(isNobodys ? "circle-alert" : "radio")}${
+          isNobodys ? "Nobody has the show now" : "On air in another window"
+        }</span
+      >
     </p>
-    <p>
-      ${
-        connected === "live"
-          ? "Your microphone and camera run there. This window only watches, and you can serve yourself from here."
-          : `The other window sends no sound just now.${left}`
-      }
-    </p>
+    <p>${elsewhereText(connected, isNobodys, secondsLeft)}</p>
     ${button({
-      label: "Bring it here",
+      label: isNobodys ? "Take the show back" : "Bring it here",
       icon: "mic",
       testid: "bring-here",
       isBusy: state.busy.has("bringHere"),
       isDisabled: state.room.status.phase !== "open",
       click: () => void seat.bringHere(),
     })}`;
+}
+
+/**
+ * @param {ConnectedUser["state"]} connected
+ * @param {boolean} isNobodys
+ * @param {number | null} secondsLeft
+ */
+function elsewhereText(connected, isNobodys, secondsLeft) {
+  if (isNobodys) return "The window that had it was closed or has lost its line: nothing of you is heard or seen.";
+  if (connected === "live") {
+    return "Your microphone and camera run there. This window only watches, and you can serve yourself from here.";
+  }
+  const left = secondsLeft === null ? "" : ` Your seat is kept for ${secondsLeft} s.`;
+  return `The other window sends no sound just now.${left}`;
 }
 
 /**

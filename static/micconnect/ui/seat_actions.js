@@ -4,11 +4,13 @@ import { MicError } from "../errors.js";
 import { forgetInvite } from "./config.js";
 import { entryNow } from "./entry.js";
 
+/** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
 /** @typedef {import("./page.js").Page} Page */
 
 export class SeatActions {
+  #unseen = ""; // the connection for which the camera was let go
   #taken = ""; // the connection for which devices were taken, or asked for with a button
   /** @type {string | null} the connection that was there when the page came; null before the first picture */
   #first = null;
@@ -98,6 +100,17 @@ export class SeatActions {
   }
 
   /**
+   * On a seat for sound no picture goes anywhere, so the camera is let go: the room may have changed meanwhile.
+   * @param {ConnectedUser} connection
+   */
+  #keepToSound({ connectionId, media }) {
+    if (media !== "audio" || this.#page.media.capture.media !== "video" || this.#unseen === connectionId) return;
+    this.#unseen = connectionId;
+    this.#page.toast("You are on air by sound only: your camera is off.");
+    void this.#page.takeDevices(media, { isPress: false }).catch(() => undefined); // what is wrong stands in `check`
+  }
+
+  /**
    * The devices follow the seat: only in the window that has it, and only if somebody has pressed a button here that
    * means devices. A reload of that window is the exception: it takes again what it had.
    */
@@ -111,6 +124,7 @@ export class SeatActions {
       this.#taken = "";
       return;
     }
+    this.#keepToSound(me.connection);
     if (this.#taken === connectionId) return;
     this.#taken = connectionId;
     const { hasPressed, isReload } = this.#page.window;

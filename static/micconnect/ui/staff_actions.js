@@ -1,9 +1,11 @@
 /** What the staff does, host and helpers alike: answer the queue, mind the seats, invite, bar and ban, set the room. */
 
+import { MicError } from "../errors.js";
 import { fetchInvite } from "./config.js";
+import { keepHere, kept } from "./kept.js";
 import { SeatLines } from "./staff_lines.js";
-import { openRequests } from "./staff_state.js";
-import { isolated, plural } from "./words.js";
+import { absence, guestsOf, missedFact, missedNow, openRequests } from "./staff_state.js";
+import { isolated, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").InviteLinkInfo} InviteLinkInfo */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -37,8 +39,12 @@ export class Staff {
     on("onUserConnectionRequest", ({ request }) =>
       request.kind === "application" ? `${isolated(request.user.userName)} asks to join.` : "",
     );
+    for (const name of ["onUserConnectionTimeout", "onUserConnectionRejected", "onUserConnectionCancelled"]) {
+      on(name, ({ request }) => this.#miss(request));
+    }
     on("onUserConnectionExited", ({ user }) => `${isolated(user.userName)} is off air.`);
     on("onDeviceRequested", ({ user, device }) => `${isolated(user.userName)} asks to open the ${device}.`);
+    page.room.addEventListener("open", () => this.isActive && void this.#lookMissed());
     setInterval(() => {
       if (this.isActive && !document.hidden) void this.#look();
     }, VIEWERS_MS);
@@ -104,11 +110,69 @@ export class Staff {
     const waiting = openRequests(this.page.state.room, "application").length;
     return this.submit(event, async (room, { reason, note }) => {
       const { seq } = await room.rejectAll({ reason: /** @type {RejectReason} */ (reason), note });
-      const undo = () => {
-        this.page.closeToast();
-        void this.do("undo", () => room.undoRejectAll({ seq }));
-      };
+      const undo = this.#undo((again) => again.undoRejectAll({ seq }));
       this.page.toast(`${plural(waiting, "request")} turned down.`, { undo, ms: UNDO_MS });
+    });
+  }
+
+  // -- everybody on a seat ---------------------------------------------------------------------------------------
+
+  /**
+   * Shuts and locks a device of all guests, which can be taken back for a while.
+   * @param {"microphone" | "camera"} device
+   */
+  shutAll(device) {
+    const done = device === "microphone" ? "muted" : "without a camera";
+    const open = guestsOf(this.page.state.room.connectedUsers).filter((guest) => guest[device] !== "locked");
+    return this.do("lockAll", async (room) => {
+      const { seq } = await room.lockAll({ device, isLocked: true });
+      if (!open.length) return this.page.toast(`Everybody is ${done} already.`);
+      const undo = this.#undo((again) => again.undoLockAll({ device, seq }));
+      this.page.toast(`${plural(open.length, "guest")} ${done}.`, { undo, ms: UNDO_MS });
+    });
+  }
+
+  /** @param {"microphone" | "camera"} device */
+  allowAll(device) {
+    return this.do("lockAll", (room) => room.lockAll({ device, isLocked: false }));
+  }
+
+  askAll() {
+    return this.do("lockAll", async (room) => {
+      await room.askAllToOpen({ device: "microphone" });
+      this.page.toast("Everybody whose microphone is off is asked to switch it on.");
+    });
+  }
+
+  /** The room's time on air, from now on, for all who are on a seat. Who leaves meanwhile needs none. */
+  limitAll() {
+    const { info, connectedUsers } = this.page.state.room;
+    const seconds = info?.options.timeLimitS ?? 0;
+    return this.do("limitAll", async (room) => {
+      for (const { userId } of guestsOf(connectedUsers)) {
+        await room.setTimeLimit({ userId, seconds }).catch(passOver("NOT_ON_SEAT"));
+      }
+      this.page.toast(seconds ? `Everybody on air has ${span(seconds)} from now.` : "Nobody on air has a time limit.");
+    });
+  }
+
+  /**
+   * What the toast's way back does.
+   * @param {(room: MicRoom) => Promise<unknown>} task
+   */
+  #undo(task) {
+    return () => {
+      this.page.closeToast();
+      void this.do("undo", task);
+    };
+  }
+
+  // -- the live itself -------------------------------------------------------------------------------------------
+
+  endLive() {
+    return this.do("endLive", async (room) => {
+      await room.endLive();
+      this.page.close();
     });
   }
 
@@ -170,6 +234,36 @@ export class Staff {
     });
   }
 
+  /** Puts the list of missed people away; a reload does not bring them back. */
+  clearMissed() {
+    const [newest] = this.page.state.missed;
+    if (!newest?.endedAt) return;
+    keepHere("session", this.#clearedKey, newest.endedAt);
+    this.page.store.update({ clearedAt: newest.endedAt });
+  }
+
+  get #clearedKey() {
+    return `missed ${this.page.state.room.info?.roomId ?? ""}`;
+  }
+
+  /**
+   * Looks anew whom the staff has missed, now that this request has ended.
+   * @param {RequestInfo} request
+   * @returns {string} what is said of it; empty when it is no news to the staff
+   */
+  #miss(request) {
+    const fact = missedFact(request);
+    if (!fact || request.user.userId === this.page.state.room.me?.user.userId) return "";
+    void this.#lookMissed();
+    return `${isolated(request.user.userName)} ${fact}.`;
+  }
+
+  /** A lost line is no news, the next look comes when it is back. */
+  async #lookMissed() {
+    const missed = await this.page.room.listMissed().catch(() => null);
+    if (missed) this.page.store.update({ missed, clearedAt: kept("session", this.#clearedKey) ?? "" });
+  }
+
   // -- following the room ----------------------------------------------------------------------------------------
 
   /** Looks who is watching; a lost line is no news, the next look comes soon. */
@@ -188,7 +282,10 @@ export class Staff {
     if (isActive !== this.#wasActive) {
       this.#wasActive = isActive;
       if (isActive) void this.#look();
+      if (isActive) void this.#lookMissed();
     }
+    const missed = missedNow(this.page.state, this.page.room.clock);
+    if (missed.length < this.page.state.missed.length) this.page.store.update({ missed });
     if (this.#isSheetOver()) this.page.close();
   }
 
@@ -215,10 +312,22 @@ export class Staff {
       case "link":
       case "settings":
         return !this.isActive && room.info?.status !== "idle";
+      case "end":
+        return !this.isActive || (!this.isHost && absence(room) !== "own");
       default:
         return false;
     }
   }
+}
+
+/**
+ * For a refusal that is no matter.
+ * @param {import("../protocol.js").ErrorCode} code
+ */
+function passOver(code) {
+  return (/** @type {unknown} */ error) => {
+    if (!(error instanceof MicError) || error.code !== code) throw error;
+  };
 }
 
 /**

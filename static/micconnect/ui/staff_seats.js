@@ -3,7 +3,8 @@
 import { html, nothing, repeat } from "./html.js";
 import { button, icon, lookalikeMark, menu } from "./parts.js";
 import { lineText } from "./staff_lines.js";
-import { guestItems, item, lockButton, seatLockItems } from "./staff_seat_menu.js";
+import { guestItems, lockButton, seatLockItems } from "./staff_seat_menu.js";
+import { soundOfAll } from "./staff_sound.js";
 import { guestFacts, guestsOf } from "./staff_state.js";
 import { BARS } from "./tile.js";
 import { QUALITIES, isolated, plural, stalledText } from "./words.js";
@@ -40,7 +41,7 @@ export function seatsCard(state, staff) {
           </ul>`
         : html`<p class="quiet">No guest is on air. ${plural(empty.length, "place")} free.</p>`
     }
-    ${guests.length ? lockAll(state, staff) : nothing} ${empty.length ? emptySeats(empty, state, staff) : nothing}
+    ${soundOfAll(state, staff, guests.length > 0)} ${empty.length ? emptySeats(empty, state, staff) : nothing}
   </section>`;
 }
 
@@ -144,42 +145,6 @@ function lineFacts(seat, guest) {
       >${stopped || QUALITIES[quality]}</span
     ><span>${isScreen ? "screen: " : nothing}${lineText(seat)}</span>
   </p>`;
-}
-
-/**
- * @param {PageState} state
- * @param {Staff} staff
- */
-function lockAll({ busy }, staff) {
-  const lock = (/** @type {"microphone" | "camera"} */ device, /** @type {boolean} */ isLocked) =>
-    staff.do("lockAll", (room) => room.lockAll({ device, isLocked }));
-  const isBusy = busy.has("lockAll");
-  return html`<div class="row bulk">
-    ${button({
-      label: "Mute all",
-      icon: "mic-off",
-      kind: "secondary",
-      testid: "lock-all",
-      isBusy,
-      click: () => void lock("microphone", true),
-    })}
-    ${button({
-      label: "Allow all mics",
-      icon: "lock-open",
-      kind: "secondary",
-      testid: "unlock-all",
-      isDisabled: isBusy,
-      click: () => void lock("microphone", false),
-    })}
-    ${menu({
-      label: "More for all guests",
-      testid: "more-all",
-      items: [
-        item("All cameras off", "video-off", "lock-all-cameras", () => lock("camera", true)),
-        item("Allow all cameras", "video", "unlock-all-cameras", () => lock("camera", false)),
-      ],
-    })}
-  </div>`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from "../protocol.js";
 import { html, nothing, svg } from "./html.js";
 import { button, errorBox, modal } from "./parts.js";
+import { guestsOf } from "./staff_state.js";
 import { LAYOUTS, QUEUE_ORDERS, SEAT_MODES, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").Layout} Layout */
@@ -52,6 +53,11 @@ export function settingsSheet(state, staff) {
           ${draw.check("The host's seat is kept", "keepOwnerOnSeat", "Otherwise the host may leave it")}
         </fieldset>
         <fieldset>
+          <legend>Microphones</legend>
+          ${draw.check("Guests arrive muted", "isArrivingMuted", "They come with the microphone off")}
+          ${draw.check("Guests may unmute themselves", "mayUnmute", "Otherwise only when you ask them to")}
+        </fieldset>
+        <fieldset>
           <legend>Requests</legend>
           ${draw.choice("How people get a seat", "seatMode", Object.entries(SEAT_MODES))}
           ${draw.check("Pause requests", "isPaused", "Nobody can ask until you lift it")}
@@ -65,17 +71,41 @@ export function settingsSheet(state, staff) {
         <fieldset>
           <legend>Time on air</legend>
           ${draw.seconds("Each guest may stay", "timeLimitS", [0, 30, 60, 120, 300, 600, 1800], "without limit")}
+          ${limitAll(state, staff)}
           ${draw.check("Rotate", "isRotating", "When the time is up, the next of the queue comes on air")}
         </fieldset>
         <fieldset>
           <legend>When the host is away</legend>
           ${draw.seconds("The live waits", "hostAwayS", [30, 60, 120, 300, 600, 1800, 3600], "")}
-          ${draw.check("A helper carries on", "isCarriedOn", "The live goes on while a helper is here")}
+          ${draw.check("A helper carries on", "isCarriedOn", "By itself, when the host's line is gone")}
         </fieldset>
       </form>
       ${metadataBox(state, staff)}`,
     actions: html`<button type="button" data-testid="settings-done" @click=${staff.page.close}>Done</button>`,
   });
+}
+
+/**
+ * A new time on air goes for those who come; those who are there have theirs until the staff wants otherwise.
+ * @param {PageState} state
+ * @param {Staff} staff
+ */
+function limitAll({ room, busy }, staff) {
+  const guests = guestsOf(room.connectedUsers);
+  if (!guests.length) return nothing;
+  const seconds = room.info?.options.timeLimitS ?? 0;
+  const what = seconds ? `${span(seconds)} from now` : "no limit";
+  return html`<div class="row">
+    <p class="small">Who is on air keeps the time they have.</p>
+    ${button({
+      label: `Give ${plural(guests.length, "guest")} on air ${what}`,
+      icon: "timer",
+      kind: "secondary",
+      testid: "limit-all",
+      isBusy: busy.has("limitAll"),
+      click: () => void staff.limitAll(),
+    })}
+  </div>`;
 }
 
 /** Draws one control for one option; `data-value` is what a refusal gives back. */
@@ -200,7 +230,7 @@ class Controls {
   /**
    * @param {string} label
    * @param {"isPaused" | "isAutoAccepting" | "needsLogin" | "isAudioOnly" | "isRotating" | "hasBackstage"
-   *   | "keepOwnerOnSeat" | "isCarriedOn"} name
+   *   | "keepOwnerOnSeat" | "isCarriedOn" | "isArrivingMuted" | "mayUnmute"} name
    * @param {string} help
    */
   check(label, name, help) {

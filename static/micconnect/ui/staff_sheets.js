@@ -196,7 +196,7 @@ export function sanctionSheet(kind, { userId, userName }, state, staff) {
         ${isBan ? "They are put out of the room and cannot come back before the time is over." : "They may watch, but not go on air."}
       </p>
       ${choiceField({ label: "How long", name: "seconds", testid: "sanction-time", choices: Object.entries(SANCTION_TIMES), value: "3600" })}
-      ${reasonField(REMOVAL_CHOICES, "sanction-reason", "conduct")} ${noteField("sanction-note")}`,
+      ${reasonField(REMOVAL_CHOICES, "sanction-reason", "other")} ${noteField("sanction-note")}`,
     confirm: isBan ? "Ban" : "Bar",
     testid: "confirm-sanction",
     isDanger: true,

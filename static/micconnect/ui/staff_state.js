@@ -40,6 +40,53 @@ export function requestFacts({ createdAt, expiresAt, seatIndex, refusals, spoken
 }
 
 /**
+ * How it stands with the host's absence for a helper; null for everybody else, and while the host is here. `waiting`:
+ * the live waits for the host. `own`, `other`: this helper carries on, or another one does.
+ * @param {Pick<RoomView, "info" | "me" | "role">} room
+ * @returns {"waiting" | "own" | "other" | null}
+ */
+export function absence({ info, me, role }) {
+  if (role !== "moderator" || info?.status !== "live") return null;
+  if (info.carriedOnBy) return info.carriedOnBy.userId === me?.user.userId ? "own" : "other";
+  return info.hostAwayUntil ? "waiting" : null;
+}
+
+const MISSED_S = 900; // as long as the server lists them
+
+/**
+ * Those whom the staff has missed and may still invite, newest first: not put away, and nothing has come of them since.
+ * @param {Pick<PageState, "room" | "missed" | "clearedAt">} state
+ * @param {ServerClock} clock
+ */
+export function missedNow({ room: { requests, connectedUsers, sanctions, me }, missed, clearedAt }, clock) {
+  const settled = new Set([
+    ...(requests ?? []).map(({ user }) => user.userId),
+    ...(sanctions ?? []).map(({ user }) => user.userId),
+    ...connectedUsers.map(({ userId }) => userId),
+    me?.user.userId,
+  ]);
+  const cleared = Date.parse(clearedAt) || 0;
+  return missed.filter(
+    ({ user, endedAt }) =>
+      !settled.has(user.userId) && !!endedAt && Date.parse(endedAt) > cleared && clock.secondsSince(endedAt) < MISSED_S,
+  );
+}
+
+/**
+ * What became of a request that nobody of the staff ended; empty for one that somebody did.
+ * @param {Pick<RequestInfo, "kind" | "state" | "cause">} request
+ */
+export function missedFact({ kind, state, cause }) {
+  const isInvitation = kind === "invitation";
+  if (state === "timeout") return isInvitation ? "did not answer the invitation" : "waited and got no answer in time";
+  if (state === "rejected") return isInvitation ? "declined the invitation" : "";
+  if (cause === "left") return isInvitation ? "went away before answering" : "went away while waiting";
+  if (cause === "room_changed")
+    return isInvitation ? "was invited when the room was changed" : "waited when the room was changed";
+  return "";
+}
+
+/**
  * Who is on a seat beside the host.
  * @param {ConnectedUser[]} users
  */
@@ -82,6 +129,7 @@ export function guestFacts(guest, info, clock) {
     info?.spotlight === guest.userId ? "shown large" : "",
     guest.screen === "open" ? (guest.stalled.includes("screen") ? STALLED_TEXTS.screen : "shares the screen") : "",
     guest.asked ? `asked to open the ${guest.asked}` : "",
+    guest.shut.includes("microphone") ? "was on when muted" : "",
   ]
     .filter(Boolean)
     .join(" · ");

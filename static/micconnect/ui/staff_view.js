@@ -3,9 +3,11 @@
 import { freeSeats } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button } from "./parts.js";
+import { absenceBox, endSheet } from "./staff_absence.js";
 import { inviteCard } from "./staff_invite.js";
 import { fillSheet, inviteSheet, linkSheet, placeSheet } from "./staff_invite_sheets.js";
 import { linksCard } from "./staff_links.js";
+import { missedCard } from "./staff_missed.js";
 import { peopleCard } from "./staff_people.js";
 import { queueCard } from "./staff_queue.js";
 import { seatsCard } from "./staff_seats.js";
@@ -21,8 +23,8 @@ import * as sheets from "./staff_sheets.js";
  */
 export function staffCards(state, staff) {
   const isFull = !freeSeats(state.room).length;
-  return html`${queueCard(state, staff, isFull)} ${seatsCard(state, staff)} ${inviteCard(state, staff, isFull)}
-  ${linksCard(state, staff)} ${peopleCard(state, staff)}`;
+  return html`${absenceBox(state, staff)} ${queueCard(state, staff, isFull)} ${missedCard(state, staff)}
+  ${seatsCard(state, staff)} ${inviteCard(state, staff, isFull)} ${linksCard(state, staff)} ${peopleCard(state, staff)}`;
 }
 
 /**
@@ -73,6 +75,8 @@ export function staffSheet(state, staff) {
       return fillSheet(sheet.seatIndex, state, staff);
     case "link":
       return linkSheet(sheet.address, state, staff);
+    case "end":
+      return endSheet(state, staff);
     case "settings":
       return settingsSheet(state, staff);
     default:

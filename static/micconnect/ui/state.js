@@ -66,6 +66,7 @@
  * @property {RoomView} room
  * @property {boolean} isOnline
  * @property {string} windowId  of this window
+ * @property {boolean} isNobodys  in a studio: another window has the host's seat, and nothing comes from there
  * @property {boolean} isSoundBlocked
  * @property {boolean} isSoundWanted  in a window beside the one on air, which is silent unless somebody wants otherwise
  * @property {number} level  of the own microphone, 0 to 1
@@ -87,6 +88,8 @@
  * @property {string} notBefore  the server said that an application comes too early; until then
  * @property {Readonly<Record<string, number>>} loudness  how loud this listener wants people, 0 to 1, by user id
  * @property {UserInfo[] | null} viewers  null until asked for
+ * @property {readonly RequestInfo[]} missed  whose requests came to nothing, newest first
+ * @property {string} clearedAt  when the newest of those ended that were put away; empty without any
  * @property {string} prefix  of the names looked for
  * @property {ReadonlySet<string>} picked  viewers to be invited together
  * @property {LiveSummary | null} summary
@@ -108,6 +111,7 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     room,
     isOnline: true,
     windowId,
+    isNobodys: false,
     isSoundBlocked: false,
     isSoundWanted: false,
     level: 0,
@@ -129,6 +133,8 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     notBefore: "",
     loudness: {},
     viewers: null,
+    missed: [],
+    clearedAt: "",
     prefix: "",
     picked: new Set(),
     summary: null,

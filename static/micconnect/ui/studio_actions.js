@@ -1,5 +1,7 @@
-/** What only the host does: go live and end it; and how the studio follows the room. */
+/** What only the host does: go live and take the own seat; and how the studio follows the room. */
 
+import { Abandoned } from "./abandoned.js";
+import { Chime } from "./chime.js";
 import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
@@ -11,6 +13,7 @@ export class Studio {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page);
   line = new OwnLine(this.page);
+  abandoned = new Abandoned(this.page, new Chime());
   #wasLive = false;
   #hasSummary = false;
 
@@ -28,19 +31,21 @@ export class Studio {
     });
   }
 
+  /** Opens the show without the host on the stage, whom the room then keeps no seat for; a way in without devices. */
+  goLiveOffStage() {
+    return this.page.run("goLive", async () => {
+      await this.page.room.updateRoom({ keepOwnerOnSeat: false });
+      await this.page.room.goLive();
+      this.page.dropDevices();
+    });
+  }
+
   /** The host's own seat, in a room that does not keep it. */
   takeSeat() {
     const media = this.page.state.check.media ?? "video";
     return this.page.run("takeSeat", async () => {
       await this.page.takeDevices(media);
       await this.page.room.takeSeat({ media, seatIndex: 0 });
-    });
-  }
-
-  endLive() {
-    return this.page.run("endLive", async () => {
-      await this.page.room.endLive();
-      this.page.close();
     });
   }
 
@@ -52,7 +57,7 @@ export class Studio {
     const { room } = this.page.state;
     const isLive = room.info?.status === "live" && room.status.phase !== "closed";
     const waiting = openRequests(room, "application").length;
-    const sign = this.page.room.isHere ? "● ON AIR – " : "Live – ";
+    const sign = this.page.room.isHere ? "● ON AIR – " : this.page.state.isNobodys ? "⚠ Nobody – " : "Live – ";
     document.title = `${isLive ? sign : ""}${waiting ? `(${waiting}) ` : ""}${this.page.title}`;
     if (isLive !== this.#wasLive) {
       this.#wasLive = isLive;

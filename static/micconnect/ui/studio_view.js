@@ -6,14 +6,14 @@ import { bars, isElsewhere } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
 import { closingControls, ownControls, ownTrouble } from "./on_air.js";
-import { barList, button, errorBox, icon, modal, toastBox } from "./parts.js";
+import { barList, button, errorBox, icon, toastBox } from "./parts.js";
 import { stage } from "./stage.js";
+import { endButton } from "./staff_absence.js";
 import { linksCard } from "./staff_links.js";
-import { guestsOf } from "./staff_state.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { summaryCard } from "./summary.js";
 import { weakLineBox } from "./weak_line.js";
-import { duration, isolated, plural } from "./words.js";
+import { duration, plural } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./page.js").Page} Page */
@@ -36,8 +36,7 @@ export function studioView(state, studio) {
       ${deck(state, studio)}
     </div>
     <div class="side" data-dimmed=${room.status.phase === "open" ? "false" : "true"}>${side(state, studio)}</div>
-    ${state.sheet?.kind === "end" ? endSheet(state, studio) : staffSheet(state, studio.staff)}
-    ${toastBox(state.toast, page.closeToast)}
+    ${staffSheet(state, studio.staff)} ${toastBox(state.toast, page.closeToast)}
   `;
 }
 
@@ -90,14 +89,7 @@ function deck(state, studio) {
     <div class="deck-row">
       ${connection ? controls(connection, state, studio.page) : nothing}
       <div class="row">
-        ${ownSeat(connection, state, studio)} ${settingsButton(state, studio.staff)}
-        ${button({
-          label: "End the live",
-          icon: "square",
-          kind: "danger",
-          testid: "end-live",
-          click: () => studio.page.open({ kind: "end" }),
-        })}
+        ${ownSeat(connection, state, studio)} ${settingsButton(state, studio.staff)} ${endButton(studio.staff)}
       </div>
     </div>
   </div>`;
@@ -183,9 +175,30 @@ function setUp(state, studio) {
             })
           : nothing
       }
-      ${settingsButton(state, studio.staff)}
+      ${check.phase === "failed" ? offStageButton(state, studio) : nothing} ${settingsButton(state, studio.staff)}
     </div>
+    ${
+      check.phase === "failed"
+        ? html`<p class="small">Without you on stage your guests are heard and seen, and you can join them later.</p>`
+        : nothing
+    }
   </div>`;
+}
+
+/**
+ * @param {PageState} state
+ * @param {Studio} studio
+ */
+function offStageButton({ room, busy }, studio) {
+  return button({
+    label: "Go live without me on stage",
+    icon: "radio",
+    kind: "secondary",
+    testid: "go-live-off-stage",
+    isBusy: busy.has("goLive"),
+    isDisabled: room.status.phase !== "open",
+    click: () => void studio.goLiveOffStage(),
+  });
 }
 
 /**
@@ -209,37 +222,4 @@ function side(state, studio) {
       ${linksCard(state, studio.staff)}`;
   }
   return html`${staffCards(state, studio.staff)} ${listenCard(state, studio.page)}`;
-}
-
-/**
- * @param {PageState} state
- * @param {Studio} studio
- */
-function endSheet(state, studio) {
-  const { page } = studio;
-  return modal({
-    title: "End the live?",
-    close: page.close,
-    body: html`<p>
-        The room closes for everybody and cannot be opened again.
-        <strong>${guestNames(guestsOf(state.room.connectedUsers))}</strong>
-      </p>
-      ${errorBox(state.error, page.clearError)}`,
-    actions: html`
-      <button type="button" class="secondary" @click=${page.close}>Go on</button>
-      ${button({
-        label: "End it now",
-        kind: "danger",
-        testid: "confirm-end",
-        isBusy: state.busy.has("endLive"),
-        click: () => void studio.endLive(),
-      })}
-    `,
-  });
-}
-
-/** @param {ConnectedUser[]} guests */
-function guestNames(guests) {
-  const names = new Intl.ListFormat("en").format(guests.map(({ userName }) => isolated(userName)));
-  return guests.length ? `${names} ${guests.length === 1 ? "is" : "are"} still on air.` : "";
 }

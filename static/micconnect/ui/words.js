@@ -58,6 +58,7 @@ export const ROOM_END_TEXTS = {
   moderator: "The live was ended by a moderator.",
   server: "The live was ended by the service.",
   host_away: "The host lost the connection and did not come back.",
+  helper_away: "The host was away, and so was who carried the live on.",
 };
 
 /** @type {Record<LinkMedia, string>} */
@@ -178,6 +179,10 @@ export function requestEndText(request) {
       return isInvitation ? "The invitation was taken back." : "You took your request back.";
     case "void":
       if (request.cause === "left") return "Your request ended because you were away.";
+      if (request.cause === "room_changed") {
+        const what = isInvitation ? "the invitation" : "your request";
+        return `The host has changed how people come on air, so ${what} has ended.`;
+      }
       return "";
     default:
       return "";
