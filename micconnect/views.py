@@ -97,7 +97,8 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
         if person.user_id != host_id:
             return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
         role = Role.HOST
-    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated)
+    was = auth.former_guest(request)
+    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated, was=was)
     body = {
         "ticket": auth.issue_ticket(slug, actor),
         "user": {"userId": person.user_id, "userName": person.name},
