@@ -12,7 +12,7 @@ from micconnect.domain import internal as i
 from micconnect.domain.naming import handed_over, known
 from micconnect.domain.outcome import Moment, Outcome, Rules, SanctionMade
 from micconnect.domain.people import ENDS, without_links_of
-from micconnect.domain.room import HOST_SEAT, Actor, Connection, Person, Request, RoomState, Sanction
+from micconnect.domain.room import HOST_SEAT, Actor, Connection, Person, RoomState, Sanction
 from micconnect.domain.transitions import end_connection, obey_locks, void_request
 from micconnect.protocol.words import SANCTIONS_MAX, ConnectionEnd, RequestKind, SanctionKind, VoidCause
 
@@ -107,8 +107,6 @@ def _open(room: RoomState, guest: Person, person: Person, now: datetime) -> tupl
         room, gone = _end(room, guest, ends, now)
         moments += gone
     elif room.request_of(person.user_id) or room.connection_of(person.user_id):
-        is_open: tuple[Request | Connection, ...] = (*room.requests, *room.connections)
-        kept += [item.number for item in is_open if item.person.user_id == guest.user_id]
         room, moments = _end(room, guest, GONE, now)
     return handed_over(room, guest.user_id, person, kept), moments
 

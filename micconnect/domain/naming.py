@@ -33,12 +33,15 @@ def with_name(room: RoomState, person: Person) -> RoomState:
 
 
 def handed_over(room: RoomState, user_id: str, person: Person, kept: Container[int]) -> RoomState:
-    """The room with this person wherever the one of `user_id` stands, but for the members and the numbers `kept`."""
+    """The room with this person wherever the one of `user_id` stands, but for the numbers `kept`.
+
+    Not so among the members, who are remembered, and in what has ended: it ended as somebody's.
+    """
 
     def items(name: str) -> tuple[Any, ...]:
         return tuple(x if x.number in kept else _with(x, user_id, person) for x in getattr(room, name))
 
-    lists = {name: items(name) for name in LISTS if name != "members"}
+    lists = {name: items(name) for name in ("sanctions", "links", "connections", "requests")}
     spotlight = person.user_id if room.spotlight == user_id else room.spotlight
     return replace(room, carrier=_instead(room.carrier, user_id, person), spotlight=spotlight, **lists)
 
