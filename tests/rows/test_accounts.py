@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import override_script_prefix
+from django.urls import set_script_prefix
 from msgspec.structs import replace
 
 from micconnect import auth, services, store
@@ -83,8 +83,9 @@ def test_no_way_leads_off_the_site(target: str) -> None:
 def prefix(settings: Any) -> Iterator[None]:
     """The site is a part of a host that has others too."""
     settings.URL_PREFIX = settings.FORCE_SCRIPT_NAME = "/mic"
-    with override_script_prefix("/mic/"):
-        yield
+    set_script_prefix("/mic/")
+    yield
+    set_script_prefix("/")
 
 
 @pytest.mark.django_db
