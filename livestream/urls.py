@@ -17,7 +17,7 @@ urlpatterns = [
     path("live/<slug:slug>/invites/<str:link_id>/", views.invite_link, name="invite-link"),
     path("examples/<slug:facade>/<slug:slug>/", examples.example, name="example"),
     path("name/", views.name, name="name"),
-    path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", views.LogIn.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/signup/", views.signup, name="signup"),
     path("admin/", admin.site.urls),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from msgspec.structs import replace
 
 from micconnect import auth, meters, origins, presence, roomhub, store, summary, throttle
-from micconnect.domain import views
+from micconnect.domain import merging, views
 from micconnect.domain.outcome import Refused
 from micconnect.domain.room import Actor
 from micconnect.mediaqueries import MediaQueries
@@ -215,6 +215,8 @@ class RoomConsumer(AsyncConsumer):
         try:
             actor = auth.read_ticket(self.slug, hello.ticket)
             room = await self.runtime.hub.room(self.slug)
+            if room.room and merging.is_due(room.room, actor, timezone.now()):
+                room = await self.runtime.became(self.slug, actor)
         except auth.BadTicket:
             await self._turn_away(ErrorCode.BAD_TICKET, CloseCode.LOGIN)
             return
@@ -257,6 +259,8 @@ class RoomConsumer(AsyncConsumer):
         actor = socket.actor
         if actor.role is Role.HOST and room.room and actor.user_id != room.room.host.user_id:
             return ErrorCode.FORBIDDEN, CloseCode.FORBIDDEN, {}
+        if room.room and merging.is_stale(room.room, actor):
+            return ErrorCode.BAD_TICKET, CloseCode.LOGIN, {}
         if ban := room.room and room.room.sanction(actor.user_id, SanctionKind.ROOM_BAN, now):
             until = ban.until.isoformat() if ban.until else None
             return ErrorCode.BANNED, CloseCode.REMOVED, {"until": until, "reason": ban.reason.value}

@@ -1,5 +1,6 @@
 """The example pages of the facades: each walks the seed system's own example, with plain buttons."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -35,6 +36,7 @@ def example(request: HttpRequest, facade: str, slug: str) -> HttpResponse:
         "roomId": room.slug,
         "role": role,
         "csrfToken": get_token(request),
+        "csrfCookie": settings.CSRF_COOKIE_NAME,
         "serverPath": reverse("home"),
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
     }

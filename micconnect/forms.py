@@ -1,8 +1,12 @@
 """What people type into the pages."""
 
+from contextlib import suppress
+
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
 
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.words import GUESTS_MAX, TIMEOUT_MAX_S, TIMEOUT_MIN_S, TITLE_MAX
@@ -41,7 +45,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
     """A new host's account."""
 
     class Meta:
-        model = get_user_model()
+        model = User
         fields = ("username",)
 
     def clean_username(self) -> str:
@@ -52,3 +56,20 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
             raise forms.ValidationError(str(error)) from None
         username: str | None = super().clean_username()
         return username or ""  # taken: the form has its error already
+
+    def save_new(self) -> User | None:
+        """The new account; None, and an error beside the name, when somebody else took it a moment ago.
+
+        What `clean_username` asked is asked again while nobody else can sign up: the database itself holds only names
+        of the very same letters for one, not those of small and capital ones.
+        """
+        account: User = self.save(commit=False)  # here the password is hashed, which takes its time
+        alike = User.objects.filter(username__iexact=account.username)
+        kind = ContentType.objects.get_for_model(User)
+        with suppress(IntegrityError), transaction.atomic():  # an operator makes accounts another way
+            ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
+            if not alike.exists():
+                account.save()
+                return account
+        self.add_error("username", account.unique_error_message(User, ("username",)))
+        return None

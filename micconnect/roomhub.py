@@ -13,7 +13,7 @@ from typing import Any, cast
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from micconnect.domain import views
+from micconnect.domain import merging, views
 from micconnect.domain.needs import STAFF
 from micconnect.domain.notices import Notice
 from micconnect.domain.room import Actor, Person, RoomState
@@ -277,9 +277,10 @@ class RoomHub:
         """Takes the change as the newest picture and sends each lane's frame to its sockets.
 
         Whoever becomes a helper by it hears the staff's lane from the next change on: its lists come on the own lane.
-        Whoever is told to be banned is out afterwards.
+        Whoever is told to be banned is out afterwards, and a guest who has logged in comes back by the account.
         """
         helpers = self.staff.copy()
+        is_known = self.room is not None and self.room.members is change.room.members
         self.see(change.room)
         frames = self.history.add(Told(seq=change.room.seq, at=change.at, notices=change.notices, size=change.size))
         for notice, frame in zip(change.notices, frames, strict=True):
@@ -292,6 +293,10 @@ class RoomHub:
                     self._write(self._sockets_of(notice.user_id), frame)
             if any(isinstance(callback, OnKickedOutOfRoom) for callback in notice.callbacks):
                 self._close(self._sockets_of(notice.user_id), CloseCode.REMOVED)
+        if not is_known:
+            guests = [member.person.user_id for member in change.room.members if member.became]
+            former = [socket for user_id in guests for socket in self._sockets_of(user_id)]
+            self._close([s for s in former if merging.is_stale(change.room, s.actor)], CloseCode.LOGIN)
 
     def tell_all(self, callback: Callback, at: datetime) -> None:
         """A sampled state, which belongs to no change."""

@@ -27,7 +27,7 @@ from msgspec.structs import replace
 from micconnect import bus, changes, hub, presence, services, store
 from micconnect.cluster import Cluster
 from micconnect.domain import views
-from micconnect.domain.internal import AllSocketsLost, AnyCommand, Renamed, SocketsLost, SocketUp, Tick
+from micconnect.domain.internal import AllSocketsLost, AnyCommand, PersonBecame, Renamed, SocketsLost, SocketUp, Tick
 from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.history import Told
 from micconnect.keeper import Keeper
@@ -175,6 +175,18 @@ class Runtime:
     async def renamed(self, room: RoomHub, person: Person) -> None:
         """Somebody whom the room knows has come in under another name."""
         await self.perform(room.slug, services.CLOCK, Renamed(user_id=person.user_id, name=person.name))
+
+    async def became(self, slug: str, actor: Actor) -> RoomHub:
+        """A guest has come back by an account, which takes over; the room as it is then. Raises OperationalError."""
+        person = actor.person
+        command = PersonBecame(old_user_id=actor.was, user_id=person.user_id, name=person.name)
+        reply = await self.perform(slug, services.CLOCK, command)
+        if reply.error:
+            raise OperationalError(reply.error.message)
+        room = await self.hub.room(slug)
+        if room.room and room.room.seq < reply.seq:  # told by nobody yet
+            await self.follow(slug)
+        return room
 
     async def went(self, room: RoomHub, actor: Actor) -> None:
         """The last socket here of somebody with a stake in the room is closed; others may be open elsewhere."""

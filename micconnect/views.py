@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
@@ -29,6 +30,7 @@ from micconnect.models import InviteLink, Member, Room
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.views import RoomOptions
 from micconnect.protocol.words import ConnectionState, Role, RoomStatus
+from micconnect.waysback import way_back
 
 LISTED_MAX = 60
 
@@ -97,7 +99,8 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
         if person.user_id != host_id:
             return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
         role = Role.HOST
-    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated)
+    was = auth.former_guest(request)
+    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated, was=was)
     body = {
         "ticket": auth.issue_ticket(slug, actor),
         "user": {"userId": person.user_id, "userName": person.name},
@@ -149,14 +152,26 @@ def name(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class LogIn(LoginView):
+    """With an account one has."""
+
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self) -> str:
+        return way_back(self.request)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def signup(request: HttpRequest) -> HttpResponse:
-    """A new account for somebody who wants to host."""
+    """A new account, for somebody who wants to host or to ask where an account is needed."""
+    back = way_back(request)
+    if request.user.is_authenticated:
+        return redirect(back or "studio-home")
     form = SignUpForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        login(request, form.save())
-        return redirect("studio-home")
-    return render(request, "registration/signup.html", {"form": form})
+    if request.method == "POST" and form.is_valid() and (account := form.save_new()):
+        login(request, account)
+        return redirect(back or "studio-home")
+    return render(request, "registration/signup.html", {"form": form, "next": back})
 
 
 @require_safe
@@ -245,6 +260,7 @@ def _config(request: HttpRequest, room: Room, role: Role) -> dict[str, Any]:
         "isNamed": is_named,
         "hasAccount": request.user.is_authenticated,
         "csrfToken": get_token(request),
+        "csrfCookie": settings.CSRF_COOKIE_NAME,
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
         "nameUrl": f"{reverse('name')}?room={room.slug}",
         "socketPath": f"{reverse('home')}ws/rooms/{room.slug}/",

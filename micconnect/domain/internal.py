@@ -25,6 +25,14 @@ class Renamed(Internal, frozen=True, tag="renamed"):
     name: str
 
 
+class PersonBecame(Internal, frozen=True, tag="personBecame"):
+    """A guest has logged in to an account, in the same browser; the door has proven both."""
+
+    old_user_id: str
+    user_id: str
+    name: str
+
+
 class SocketsLost(Internal, frozen=True, tag="socketsLost"):
     """The last line of somebody with a stake is gone."""
 
@@ -86,6 +94,7 @@ AnyCommand = (
     WireCommand
     | SocketUp
     | Renamed
+    | PersonBecame
     | SocketsLost
     | AllSocketsLost
     | MediaUp

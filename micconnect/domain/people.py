@@ -37,7 +37,7 @@ def set_moderator(room: RoomState, actor: Actor, command: c.SetModerator, now: d
     if command.is_moderator and len(room.moderators()) >= MODERATORS_MAX:
         raise Refused(ErrorCode.TOO_MANY, {"limit": MODERATORS_MAX})
     if not command.is_moderator:
-        room = _without_links_of(room, command.user_id)
+        room = without_links_of(room, command.user_id)
     is_here = command.is_moderator and room.invitee == person
     return Outcome(room=room.put_member(replace(member, is_moderator=command.is_moderator, is_here=is_here)))
 
@@ -84,11 +84,11 @@ def _sanction(
         moments.append(gone)
     if kind is SanctionKind.ROOM_BAN:
         room = room.put_member(replace(room.known(person), is_moderator=False, is_here=False))
-        room = _without_links_of(room, person.user_id)
+        room = without_links_of(room, person.user_id)
     return Outcome(room=room, moments=(*moments, SanctionMade(sanction=sanction)), sanction=sanction)
 
 
-def _without_links_of(room: RoomState, user_id: str) -> RoomState:
+def without_links_of(room: RoomState, user_id: str) -> RoomState:
     """Whoever loses the right to make links cannot seat people by those made before."""
     return replace(room, links=tuple(link for link in room.links if link.operator.user_id != user_id))
 
@@ -108,7 +108,19 @@ def lift_sanction(room: RoomState, actor: Actor, command: c.LiftSanction, now: d
     if sanction is None:
         raise Refused(ErrorCode.NO_SUCH_SANCTION)
     _need_may_sanction(room, actor, sanction.person)
-    return Outcome(room=room.drop_sanction(sanction), moments=(SanctionEnded(sanction=sanction),), sanction=sanction)
+    moments: list[Moment] = []
+    for one in _alike(room, sanction):
+        room = room.drop_sanction(one)
+        moments.append(SanctionEnded(sanction=one))
+    return Outcome(room=room, moments=tuple(moments), sanction=sanction)
+
+
+def _alike(room: RoomState, sanction: Sanction) -> list[Sanction]:
+    """The sanction, and those of its kind that the same person has as guest and by account."""
+    user_id = sanction.person.user_id
+    guests = {member.person.user_id for member in room.members if member.became == user_id}
+    names = {user_id, room.known(sanction.person).became} | guests
+    return [one for one in room.sanctions if one.kind is sanction.kind and one.person.user_id in names]
 
 
 def appeal_bar(room: RoomState, actor: Actor, command: c.AppealBar, now: datetime) -> Outcome:

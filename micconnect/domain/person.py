@@ -26,7 +26,8 @@ class Member(Value, frozen=True):
     each of the person's turns, 0: as the room says; `left_s`: what was left of it when the person went before the time
     was up. `is_backstage`: sent behind the stage; `is_held`:
     returned to the queue. These three last until a person of the staff gives the next turn. `refusals`: how often
-    rejected in this show; `can_apply_at`: no application before.
+    rejected in this show; `can_apply_at`: no application before. `became`: user id of the account that this guest has
+    logged in to, empty for none; at `became_at` it took over what the guest had in the room.
     """
 
     person: Person
@@ -44,6 +45,8 @@ class Member(Value, frozen=True):
     is_held: bool = False
     refusals: int = 0
     can_apply_at: datetime | None = None
+    became: str = ""
+    became_at: datetime | None = None
 
     def locked(self) -> tuple[Device, ...]:
         """The devices that the staff has locked for this person."""

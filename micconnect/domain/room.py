@@ -43,6 +43,8 @@ class Actor(Value, frozen=True):
 
     `since`: first seen in the room, looked up where a rule needs it. `link`: number of the invite link whose token
     came along. `window`: which of the person's windows says so, by its own word; empty for those who have none.
+    `was`: user id of the guest who logged in to this account in the same browser; empty for none. `proven_at`: when the
+    join ticket was made, None where it does not say.
     """
 
     person: Person
@@ -51,6 +53,8 @@ class Actor(Value, frozen=True):
     since: datetime | None = None
     link: int | None = None
     window: str = ""
+    was: str = ""
+    proven_at: datetime | None = None
 
     @property
     def user_id(self) -> str:

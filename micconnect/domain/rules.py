@@ -7,7 +7,20 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from micconnect.domain import absence, asking, clock, devices, inviting, lines, needs, people, seating, show, waits
+from micconnect.domain import (
+    absence,
+    asking,
+    clock,
+    devices,
+    inviting,
+    lines,
+    merging,
+    needs,
+    people,
+    seating,
+    show,
+    waits,
+)
 from micconnect.domain.internal import AnyCommand, Internal
 from micconnect.domain.naming import known
 from micconnect.domain.outcome import Outcome, Rules
@@ -23,6 +36,7 @@ RULES: Rules = {
     **seating.RULES,
     **devices.RULES,
     **people.RULES,
+    **merging.RULES,
     **lines.RULES,
     **absence.RULES,
     **clock.RULES,
@@ -42,6 +56,7 @@ def decide(room: RoomState, actor: Actor, command: AnyCommand, now: datetime) ->
     if isinstance(command, Internal):
         needs.need(actor.role in needs.OURSELVES, ErrorCode.FORBIDDEN)
     elif actor.role not in (Role.ADMIN, Role.SERVER):  # a banned person has no say, whatever the ticket says
+        needs.need(not merging.is_stale(room, actor), ErrorCode.BAD_TICKET)
         needs.need_not_banned(room, actor.user_id, now)
     outcome = serve(RULES[type(command)](room, actor, command, now), now)
     changed = replace(waits.run(absence.follow(outcome.room, now), now), invitee=None, seq=room.seq)

@@ -33,6 +33,8 @@ class Member(models.Model):
     is_held = models.BooleanField(default=False)
     refusals = models.PositiveIntegerField(default=0)
     can_apply_at = models.DateTimeField(null=True, blank=True)
+    became = models.CharField(max_length=USER_ID_MAX, blank=True)
+    became_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["room", "user_id"]

@@ -173,6 +173,7 @@ MAKERS: dict[type, Callable[[Pick], i.AnyCommand]] = {
     c.LiftSanction: lambda p: c.LiftSanction(sanction_id=f"x{p.number(p.room.sanctions)}"),
     i.SocketUp: lambda p: i.SocketUp(user_id=p.user()),
     i.Renamed: lambda p: i.Renamed(user_id=p.user(), name=p.one("Robin", "Sasha")),
+    i.PersonBecame: lambda p: i.PersonBecame(old_user_id=p.user(), user_id=p.user(), name="Kim"),
     i.SocketsLost: lambda p: i.SocketsLost(user_id=p.user()),
     i.AllSocketsLost: lambda p: i.AllSocketsLost(),
     i.MediaUp: lambda p: i.MediaUp(number=p.feed()),
@@ -210,7 +211,7 @@ TASTES: dict[Role, Taste] = {
     Role.HOST: STAFF | {c.GoLive: 1, c.TakeSeat: 1, c.LeaveSeat: 1, c.SetDevice: 1, i.SocketUp: 1},
     Role.ADMIN: STAFF,
     Role.SERVER: STAFF,
-    Role.CLOCK: {i.Tick: 5, i.SocketUp: 4, i.Renamed: 1, i.SocketsLost: 2, i.AllSocketsLost: 0.1},
+    Role.CLOCK: {i.Tick: 5, i.SocketUp: 4, i.Renamed: 1, i.PersonBecame: 1, i.SocketsLost: 2, i.AllSocketsLost: 0.1},
     Role.MEDIA: {
         i.MediaUp: 9,
         i.MediaGone: 2,

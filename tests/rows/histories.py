@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from micconnect import invitelinks, services, store
-from micconnect.domain.internal import AnyCommand, Tick
+from micconnect.domain.internal import AnyCommand, PersonBecame, Tick
 from micconnect.domain.notices import notices
 from micconnect.domain.outcome import Outcome, Refused
 from micconnect.domain.room import Actor, Person, RoomState
@@ -144,7 +144,8 @@ class History:
             assert told == bytes(entry.notices), f"told something else after {call}"
             latest = max(latest or call.now, call.now)
             is_late_tick = isinstance(call.command, Tick) and call.now < latest  # it leaves some deadlines to the next
-            check_step(room, outcome.room, None if is_late_tick else call.command, latest, call.actor.user_id)
+            if not isinstance(call.command, PersonBecame):  # which hands over, and takes over, what steps may not touch
+                check_step(room, outcome.room, None if is_late_tick else call.command, latest, call.actor.user_id)
             check_room(outcome.room)
             ends.check(outcome.room)
             ends.check_told(room, outcome)

@@ -47,7 +47,9 @@ class Command(BaseCommand):
 
 def _login(username: str) -> str:
     """The demo account's password, made once and kept beside the database, readable by its owner only."""
-    user, is_new = get_user_model().objects.get_or_create(username=username)
+    users = get_user_model().objects
+    account, is_new = users.get_or_create(username=username)
+    user = users.select_for_update().get(pk=account.pk)  # one password for whoever starts it twice at once
     path = settings.DATA_DIR / f"{username}.password"
     if path.exists() and not is_new and user.check_password(path.read_text().strip()):
         return str(path.read_text().strip())

@@ -12,7 +12,8 @@ import { keepHere, kept } from "./kept.js";
  * @property {string} nameUrl
  * @property {string} socketPath
  * @property {string} serverPath  of the example pages: the address of the site, without scheme and host
- * @property {string} csrfToken
+ * @property {string} csrfToken  as the page was made
+ * @property {string} csrfCookie  the name of the cookie that has the newest one
  * @property {string} userName
  * @property {boolean} isNamed
  * @property {boolean} hasAccount
@@ -43,14 +44,23 @@ async function told(response) {
  * @param {string} url
  * @param {object} body
  */
-async function post({ csrfToken }, url, body) {
+async function post(config, url, body) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": newestToken(config) },
     body: JSON.stringify(body),
     credentials: "same-origin",
   });
   return told(response);
+}
+
+/**
+ * The token that proves where a request comes from. It is another one after a log-in, also in another window.
+ * @param {Config} config
+ */
+function newestToken({ csrfToken, csrfCookie }) {
+  const cookies = globalThis.document?.cookie?.split("; ") ?? [];
+  return cookies.find((cookie) => cookie.startsWith(`${csrfCookie}=`))?.slice(csrfCookie.length + 1) ?? csrfToken;
 }
 
 /** @param {number} status  of HTTP */
