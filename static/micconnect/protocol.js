@@ -32,6 +32,7 @@ export const TIME_LIMIT_MIN_S = 10;
 export const TIME_LIMIT_MAX_S = 14400;
 export const HOST_AWAY_MIN_S = 30;
 export const HOST_AWAY_MAX_S = 3600;
+export const COME_AGAIN_S = 120;
 export const WINDOW_MAX = 32;
 export const ANY_SEAT = -1;
 

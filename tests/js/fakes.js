@@ -130,7 +130,9 @@ export function liveInfo(parts) {
     liveSince: "2026-01-01T12:00:00Z",
     endedAt: null,
     endReason: null,
+    hostAwaySince: null,
     hostAwayUntil: null,
+    carriedOnBy: null,
     ...parts,
   };
 }
@@ -158,7 +160,9 @@ export function roomOptions(parts) {
     hasBackstage: false,
     keepOwnerOnSeat: true,
     hostAwayS: 120,
-    isCarriedOn: false,
+    isCarriedOn: true,
+    isArrivingMuted: false,
+    mayUnmute: true,
     ...parts,
   };
 }
@@ -201,6 +205,7 @@ export function connection(parts) {
     deadline: null,
     screen: /** @type {const} */ ("closed"),
     stalled: /** @type {import("../../static/micconnect/protocol.js").Device[]} */ ([]),
+    shut: /** @type {import("../../static/micconnect/protocol.js").Device[]} */ ([]),
     isBackstage: false,
     isReady: false,
     endsAt: null,

@@ -5,7 +5,7 @@ import { afterEach, test } from "node:test";
 
 import { SeatActions } from "../../static/micconnect/ui/seat_actions.js";
 import { MicRoom } from "../../static/micconnect/room.js";
-import { FakeServer, WINDOW, connection, frame, myState, request } from "./fakes.js";
+import { FakeServer, WINDOW, connection, frame, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
 
 /** @type {Scene[]} */
 const scenes = [];
@@ -22,6 +22,8 @@ class Scene {
   taken = [];
   /** @type {(() => void)[]} */
   listeners = [];
+  /** @type {string[]} the dialogs that were opened */
+  sheets = [];
   countIn = { isCalled: false };
   isBringing = false;
   window = { id: WINDOW, isReload: false, hasPressed: false };
@@ -39,7 +41,12 @@ class Scene {
   }
 
   get state() {
-    return { room: this.room.state };
+    return { room: this.room.state, sheet: null };
+  }
+
+  /** @param {{kind: string}} sheet */
+  open({ kind }) {
+    this.sheets.push(kind);
   }
 
   /** @param {string} media @param {{isPress?: boolean}} [how] */
@@ -61,10 +68,10 @@ class Scene {
     return true;
   }
 
-  /** @param {object} [me] */
-  async come(me = myState()) {
+  /** @param {object} [me] @param {object} [parts] */
+  async come(me = myState(), parts = {}) {
     this.room.connect();
-    await this.server.welcome({ me: /** @type {any} */ (me) });
+    await this.server.welcome({ me: /** @type {any} */ (me), ...parts });
   }
 
   #seq = 20;
@@ -148,6 +155,21 @@ test("whoever asked and is called sits with closed devices, and they are taken t
   const shut = /** @type {const} */ ({ state: "joining", microphone: "closed", camera: "closed" });
   await scene.become(myState({ connection: connection(shut) }));
   assert.deepEqual(scene.taken, ["video"]);
+});
+
+test("a seat to which no way leads back is left after a question only, any other at once", async () => {
+  for (const [seatMode, sheets, leaves] of /** @type {const} */ ([
+    ["apply", [], 1],
+    ["invite_only", ["leaveSeat"], 0],
+    ["closed", ["leaveSeat"], 0],
+  ])) {
+    const scene = new Scene();
+    await scene.come(onAir, { info: liveInfo({ options: roomOptions({ seatMode }) }) });
+    scene.seat.wantToLeave();
+    await settled();
+    const sent = scene.server.line.sent.filter(({ type }) => type === "leaveSeat").length;
+    assert.deepEqual([scene.sheets, sent], [sheets, leaves]);
+  }
 });
 
 test("whoever was put back into the queue and is called again is asked with a button", async () => {

@@ -9,7 +9,7 @@ import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
 import { Staff } from "./staff_actions.js";
-import { isolated, sanctionText } from "./words.js";
+import { HOLD_TEXTS, isolated, sanctionText } from "./words.js";
 
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
@@ -217,7 +217,8 @@ export class Audience {
     const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
     const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
     const isSeated = now.tag === "onAir" || now.tag === "elsewhere";
-    if (isOver || isLate || (isSeated && isOwn)) this.page.store.update({ sheet: null });
+    const isLeft = sheet?.kind === "leaveSeat" && !isSeated;
+    if (isOver || isLate || isLeft || (isSeated && isOwn)) this.page.store.update({ sheet: null });
     const wasUnderWay = this.#tag === "waiting" || this.#tag === "onAir" || this.#tag === "invited";
     if (now.tag === "elsewhere") this.page.dropDevices();
     if (isOver || (now.tag === "watching" && wasUnderWay)) {
@@ -231,7 +232,10 @@ export class Audience {
   #announce(now) {
     const { announcer } = this.page;
     const { info } = this.#state.room;
-    if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
+    if (now.tag === "waiting") {
+      const why = now.hold ? `${HOLD_TEXTS[now.hold]} You keep your place.` : "Waiting for the host.";
+      announcer.polite(`Your request was sent. ${why}`);
+    }
     if (now.tag === "invited")
       announcer.assertive(`${isolated(now.request.operator?.userName ?? "The host")} invites you on air.`);
     if (now.tag === "elsewhere") announcer.polite("You are on air in another window. This one only watches.");

@@ -25,6 +25,8 @@ export function audienceSheet(state, now, audience) {
   if (sheet?.kind === "name") return nameSheet(state, sheet.next, audience);
   if (sheet?.kind === "ask") return askSheet(state, audience);
   if (sheet?.kind === "sit") return sitSheet(state, sheet.token, audience);
+  if (sheet?.kind === "leaveSeat" && (now.tag === "onAir" || now.tag === "elsewhere"))
+    return leaveSheet(state, audience);
   if (sheet?.kind === "invitation" && now.tag === "invited") return invitationSheet(state, now, audience);
   return null;
 }
@@ -164,6 +166,28 @@ function invitationSheet(state, { request, secondsLeft }, audience) {
       busy: "invitation",
       click: () => void audience.confirmInvitation(request),
     }),
+  });
+}
+
+/**
+ * @param {PageState} state
+ * @param {Audience} audience
+ */
+function leaveSheet(state, { page, seat }) {
+  return modal({
+    title: "Leave the seat?",
+    close: page.close,
+    body: html`<p>You come back on air only if the host invites you again.</p>
+      ${errorBox(state.error, page.clearError)}`,
+    actions: html`${button({ label: "Stay", testid: "stay-on-seat", click: page.close })}
+    ${button({
+      label: "Leave",
+      icon: "phone-off",
+      kind: "danger",
+      testid: "confirm-leave-seat",
+      isBusy: state.busy.has("leaveSeat"),
+      click: () => void seat.leaveSeat(),
+    })}`,
   });
 }
 

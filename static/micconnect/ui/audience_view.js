@@ -13,7 +13,7 @@ import { soundOnlySwitch } from "./sound_only.js";
 import { stage } from "./stage.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { weakLineBox } from "./weak_line.js";
-import { MEDIA_TEXTS, duration, lockedText, plural, span } from "./words.js";
+import { HOLD_TEXTS, MEDIA_TEXTS, duration, lockedText, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./audience_actions.js").Audience} Audience */
@@ -164,16 +164,17 @@ function card(state, now, audience) {
  * @param {Extract<GuestState, {tag: "waiting"}>} now
  * @param {Audience} audience
  */
-function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere }, audience) {
+function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere, hold }, audience) {
   const wish = request.seatIndex > 0 ? `, seat ${request.seatIndex} if it is free` : "";
-  return html`<div class="card waiting" data-testid="waiting">
-    ${ring(secondsLeft, share)}
+  return html`<div class="card waiting" data-testid="waiting" data-hold=${hold ?? ""}>
+    ${secondsLeft === null ? html`<span class="ring-still">${icon("hand")}</span>` : ring(secondsLeft, share)}
     <div class="waiting-text">
-      <h2>Waiting for the host</h2>
+      <h2>Waiting for ${hold === "full" ? "a place" : "the host"}</h2>
       <p>
         <span data-testid="place" data-place=${place}
           >${place === 1 ? "You are next." : `You are number ${place} in the queue.`}</span
         >
+        ${hold ? html`<span class="small" data-testid="hold">${HOLD_TEXTS[hold]} You keep your place.</span>` : nothing}
         ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
         <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
@@ -268,7 +269,7 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
     </p>
     ${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
     ${
-      state.check.phase === "failed" && connection.media === "video"
+      state.check.phase === "failed" && connection.media === "video" && state.check.error?.leavesSound
         ? button({
             label: "Stay with sound only",
             icon: "mic",
@@ -285,7 +286,7 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
       kind: "danger",
       testid: "leave-seat",
       isBusy: state.busy.has("leaveSeat"),
-      click: () => void seat.leaveSeat(),
+      click: () => seat.wantToLeave(),
     })}
   </div>`;
 }

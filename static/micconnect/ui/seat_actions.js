@@ -3,6 +3,7 @@
 import { MicError } from "../errors.js";
 import { forgetInvite } from "./config.js";
 import { entryNow } from "./entry.js";
+import { canComeBack } from "./guest_state.js";
 
 /** @typedef {import("../protocol.js").Device} Device */
 /** @typedef {import("../protocol.js").LinkMedia} LinkMedia */
@@ -24,8 +25,17 @@ export class SeatActions {
     return this.#page.room;
   }
 
+  /** Leaves the seat, after a question where there is no way back by oneself. */
+  wantToLeave() {
+    if (canComeBack(this.#room.state)) return void this.leaveSeat();
+    this.#page.open({ kind: "leaveSeat" });
+  }
+
   leaveSeat() {
-    return this.#page.run("leaveSeat", () => this.#room.leaveSeat());
+    return this.#page.run("leaveSeat", async () => {
+      await this.#room.leaveSeat();
+      if (this.#page.state.sheet?.kind === "leaveSeat") this.#page.close();
+    });
   }
 
   /** @param {number} seatIndex */

@@ -25,6 +25,7 @@
  *   | {kind: "ask"}
  *   | {kind: "sit", token: string}
  *   | {kind: "invitation", request: RequestInfo}
+ *   | {kind: "leaveSeat"}
  *   | StaffSheet
  * )} Sheet
  */
