@@ -131,7 +131,7 @@ def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now
     room = room.drop_link(link) if is_last else room.put_link(replace(link, uses_left=link.uses_left - 1))
     media = needs.allowed_media(room, link.media, command.media)
     seated = seat(room, actor.person, seat_index, media, now, window=actor.window, entry=command.entry)
-    return replace(seated, moments=tuple(moments))
+    return replace(seated, moments=tuple(moments), spent=link if is_last else None)
 
 
 RULES: Rules = {

@@ -25,12 +25,16 @@ class Scene {
   /** @type {string[]} the dialogs that were opened */
   sheets = [];
   countIn = { isCalled: false };
+  link = { forget: () => undefined, look: async () => this.isLinkEnded };
+  isLinkEnded = true;
+  /** @type {object[]} what the page was told */
+  told = [];
   isBringing = false;
   window = { id: WINDOW, isReload: false, hasPressed: false };
   media = { capture: { stream: null }, stop: () => void this.taken.push("stop") };
   store = {
     subscribe: (/** @type {() => void} */ listener) => void this.listeners.push(listener),
-    update: () => undefined,
+    update: (/** @type {object} */ changed) => void this.told.push(changed),
   };
   seat = new SeatActions(/** @type {any} */ (this));
 
@@ -41,7 +45,7 @@ class Scene {
   }
 
   get state() {
-    return { room: this.room.state, sheet: null };
+    return { room: this.room.state, sheet: null, check: { media: "audio" }, seatWish: -1, isMuted: false };
   }
 
   /** @param {{kind: string}} sheet */
@@ -155,6 +159,26 @@ test("whoever asked and is called sits with closed devices, and they are taken t
   const shut = /** @type {const} */ ({ state: "joining", microphone: "closed", camera: "closed" });
   await scene.become(myState({ connection: connection(shut) }));
   assert.deepEqual(scene.taken, ["video"]);
+});
+
+test("a link that has ended closes the sheet and says so once; any other refusal is the sheet's own", async () => {
+  for (const [code, isLinkEnded, isThrown] of /** @type {const} */ ([
+    ["NO_SUCH_LINK", true, false],
+    ["NO_SUCH_LINK", false, true],
+    ["SEATS_FULL", true, true],
+  ])) {
+    const scene = new Scene();
+    scene.isLinkEnded = isLinkEnded;
+    await scene.come();
+    scene.server.answers = { useInviteLink: { error: { code, message: "no", details: {}, temporary: false } } };
+    const done = scene.seat.sit("t");
+    if (isThrown) await assert.rejects(done, { code });
+    else await done;
+    assert.equal(
+      scene.told.some((changed) => "sheet" in changed),
+      !isThrown,
+    );
+  }
 });
 
 test("a seat to which no way leads back is left after a question only, any other at once", async () => {

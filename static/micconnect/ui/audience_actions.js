@@ -1,6 +1,7 @@
 /** What a person of the audience can do: ask, wait, answer, leave; and how the page follows the room. */
 
 import { MicError } from "../errors.js";
+import { BanWatch } from "./ban_watch.js";
 import { Chime } from "./chime.js";
 import { saveName } from "./config.js";
 import { entryLater, entryNow } from "./entry.js";
@@ -20,6 +21,7 @@ export class Audience {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page); // idle until the host makes this person a helper
   line = new OwnLine(this.page);
+  ban = new BanWatch(this.page);
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";

@@ -3,7 +3,7 @@
 import { audienceSheet } from "./audience_sheets.js";
 import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
 import { countInBox } from "./entry_fields.js";
-import { joinCard, linkCard } from "./join_card.js";
+import { joinCard, linkCard, linkEndBox } from "./join_card.js";
 import { bars, lastOutcome } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
@@ -37,7 +37,7 @@ export function audienceView(state, audience) {
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
       ${about(state, now, page)} ${outcome(state, audience)}
-      ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
+      ${state.sheet ? nothing : errorBox(state.error, page.clearError)} ${linkEndBox(state, audience)}
       ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)} ${lockHint(state, now)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
       ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}
@@ -127,6 +127,7 @@ function card(state, now, audience) {
       return html`<div class="card" data-testid="banned">
         <h2>You are out of this room</h2>
         <p data-testid="message">${now.text}</p>
+        <p class="small">This page looks by itself whether that is over, and comes back then.</p>
         <div class="row">
           <button type="button" class="secondary" @click=${() => location.reload()}>Try again</button>
           <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
@@ -137,7 +138,7 @@ function card(state, now, audience) {
     case "notLive":
       return html`<div class="card quiet">
         <p>The host is not live yet. You can stay: the picture starts by itself.</p>
-        ${state.token ? html`<p>Your invitation to come on air can be used then.</p>` : nothing}
+        ${state.token && state.isLinkKnown ? html`<p>Your invitation to come on air can be used then.</p>` : nothing}
       </div>`;
     case "ended":
       return html`<div class="card quiet">

@@ -3,7 +3,7 @@
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
 import { NOTE_MAX } from "../protocol.js";
-import { duration, sanctionText } from "./words.js";
+import { LINK_ENDS, duration, sanctionText } from "./words.js";
 
 /** @typedef {import("./audience_actions.js").Audience} Audience */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
@@ -97,11 +97,28 @@ function barredCard({ me }, audience) {
 }
 
 /**
+ * Why an invitation link that was followed leads nowhere; the room's own door, if it is open, stands below.
+ * @param {PageState} state
+ * @param {Audience} audience
+ */
+export function linkEndBox({ linkEnd }, { page }) {
+  if (!linkEnd) return nothing;
+  return html`<div class="note-box" data-tone="info" role="status" data-testid="link-end" data-end=${linkEnd}>
+    ${icon("info")}
+    <p>${LINK_ENDS[linkEnd]}</p>
+    <button type="button" class="ghost" aria-label="Put away" @click=${() => page.store.update({ linkEnd: null })}>
+      ${icon("x")}
+    </button>
+  </div>`;
+}
+
+/**
  * Somebody came by an invitation link.
  * @param {Audience} audience
  */
 export function linkCard(audience) {
   const { page, seat } = audience;
+  if (!page.state.isLinkKnown) return html`<div class="card skeleton" aria-hidden="true"></div>`;
   return html`<div class="card invited" data-testid="link-invitation">
     <h2>You are invited to come on air</h2>
     <p>Choose picture or sound, look how you come across, then sit down. Nobody sees or hears you before.</p>

@@ -12,6 +12,7 @@ import { Freshness } from "./freshness.js";
 import { isElsewhere, isMissed, shownUsers } from "./guest_state.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
+import { LinkCheck } from "./link_check.js";
 import { Player } from "./player.js";
 import { isSoundOnlyKept, keepSoundOnly } from "./sound_only.js";
 import { NO_CHECK, firstState } from "./state.js";
@@ -48,6 +49,7 @@ export class Page {
     }),
   );
   countIn = new CountIn(this);
+  link = new LinkCheck(this);
   isBringing = false; // the seat is on its way here, and the devices are taken by that press
   #firstTitle = document.title;
   #meter = new LevelMeter();

@@ -156,6 +156,16 @@ export const SANCTION_TIMES = {
   "": "Until it is lifted",
 };
 
+/** @typedef {"wrong" | "used_up" | "withdrawn" | "expired"} LinkEnd  why an invitation link leads nowhere */
+
+/** @type {Record<LinkEnd, string>} */
+export const LINK_ENDS = {
+  wrong: "This invitation link is not right. Was it copied whole?",
+  used_up: "This invitation link was used up: others have come by it.",
+  withdrawn: "This invitation link was withdrawn by the host.",
+  expired: "This invitation link has expired.",
+};
+
 /** @param {(string | undefined | null | false)[]} parts */
 const sentence = (...parts) => parts.filter(Boolean).join(" ");
 
