@@ -33,6 +33,7 @@ def issue_ticket(slug: str, actor: Actor, ttl_s: int = TICKET_TTL_S) -> str:
         "n": actor.person.name,
         "o": actor.role.value,
         "a": actor.has_account,
+        "m": actor.is_named,
         "e": time.time() + ttl_s,
     }
     return signing.Signer(salt=_TICKET_SALT).sign_object(claims)
@@ -45,7 +46,7 @@ def read_ticket(slug: str, ticket: str) -> Actor:
         is_too_old = time.time() > claims["e"]
         role = Role(claims["o"])
         person = Person(user_id=claims["u"], name=known_name(claims["n"], "Guest"))
-        actor = Actor(person=person, role=role, has_account=claims["a"])
+        actor = Actor(person=person, role=role, has_account=claims["a"], is_named=claims["m"])
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadTicket(str(error)) from None
     if is_too_old or claims["r"] != slug or role not in TICKET_ROLES:

@@ -98,7 +98,7 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
         if person.user_id != host_id:
             return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
         role = Role.HOST
-    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated)
+    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated, is_named=is_named)
     body = {
         "ticket": auth.issue_ticket(slug, actor),
         "user": {"userId": person.user_id, "userName": person.name},

@@ -15,6 +15,7 @@ import {
   lastOutcome,
   canComeBack,
   isMissed,
+  mustName,
   shareLeft,
   shownUsers,
 } from "../../static/micconnect/ui/guest_state.js";
@@ -267,6 +268,11 @@ test("a page that is on air or holds the show is missed, any other is not", () =
   ])) {
     assert.equal(isMissed(view(parts), WINDOW), isAsking, JSON.stringify(parts));
   }
+});
+
+test("nobody is heard under a made-up name, unless the room allows it", () => {
+  const open = view({ info: liveInfo({ options: roomOptions({ allowsUnnamed: true }) }) });
+  assert.deepEqual([mustName(view(), false), mustName(view(), true), mustName(open, false)], [true, false, false]);
 });
 
 test("there is no way back by oneself where only the host brings people on air, but for helpers", () => {

@@ -13,7 +13,14 @@ from django.utils import timezone
 from micconnect import auth, hub, invitelinks, services, store
 from micconnect.domain.room import Actor, Person
 from micconnect.models import InviteLink, Member, Room, Sanction, Seat
-from micconnect.protocol.commands import BanUser, CreateInviteLink, GoLive, LiftSanction, RevokeInviteLink, UseInviteLink
+from micconnect.protocol.commands import (
+    BanUser,
+    CreateInviteLink,
+    GoLive,
+    LiftSanction,
+    RevokeInviteLink,
+    UseInviteLink,
+)
 from micconnect.protocol.views import InviteLinkInfo, RoomOptions
 from micconnect.protocol.words import LinkMedia, Role
 from tests.conftest import NOW
@@ -101,6 +108,7 @@ def test_guests_keep_their_identity_and_choose_a_name(client: Client, slug: str)
     assert after["user"] == {"userId": before["user"]["userId"], "userName": "陈伟"}
     assert config(client.get(f"/live/{slug}/").content.decode())["isNamed"] is True
     assert auth.read_ticket(slug, after["ticket"]).person == Person(user_id=after["user"]["userId"], name="陈伟")
+    assert [auth.read_ticket(slug, body["ticket"]).is_named for body in (before, after)] == [False, True]
 
 
 @pytest.mark.parametrize("name", ["", "\u202e", "x" * 41])

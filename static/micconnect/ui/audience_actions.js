@@ -71,7 +71,7 @@ export class Audience {
 
   /**
    * @param {SubmitEvent} event
-   * @param {Sheet} next
+   * @param {Sheet | null} next  null: back to the page
    */
   name(event, next) {
     event.preventDefault();
@@ -81,8 +81,23 @@ export class Audience {
       await saveName(this.page.config, name);
       this.page.store.update({ isNamed: true });
       this.page.room.reconnect(); // so that the room knows the name, too
-      this.page.open(next);
+      this.#goOn(next);
     });
+  }
+
+  /**
+   * Goes on under the name that was made up, where the room allows that.
+   * @param {Sheet | null} next
+   */
+  stayUnnamed(next) {
+    this.page.store.update({ isNamed: true });
+    this.#goOn(next);
+  }
+
+  /** @param {Sheet | null} next */
+  #goOn(next) {
+    if (next) this.page.open(next);
+    else this.page.close();
   }
 
   ask() {
@@ -111,7 +126,8 @@ export class Audience {
 
   /** @param {RequestInfo} request */
   accept(request) {
-    this.page.open({ kind: "invitation", request });
+    this.named({ kind: "invitation", request });
+    if (!this.#state.isNamed) return; // the devices are chosen after the name
     return this.page.takeDevices(request.media).catch(() => undefined); // what is wrong stands in `check`
   }
 
@@ -217,7 +233,8 @@ export class Audience {
     const { sheet } = this.#state;
     const isOver = ["ended", "notLive", "away", "banned"].includes(now.tag);
     const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
-    const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
+    const aim = sheet?.kind === "name" ? sheet.next : sheet;
+    const isLate = aim?.kind === "invitation" && now.tag !== "invited";
     const isSeated = now.tag === "onAir" || now.tag === "elsewhere";
     const isLeft = sheet?.kind === "leaveSeat" && !isSeated;
     if (isOver || isLate || isLeft || (isSeated && isOwn)) this.page.store.update({ sheet: null });

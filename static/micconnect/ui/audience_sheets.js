@@ -3,7 +3,7 @@
 import { NAME_MAX, NOTE_MAX } from "../protocol.js";
 import { deviceCheck, mediaChoice } from "./check.js";
 import { startMuted, waitingWishes } from "./entry_fields.js";
-import { freeSeats, isSoundOnly } from "./guest_state.js";
+import { freeSeats, isSoundOnly, mustName } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, choiceField, errorBox, modal } from "./parts.js";
 import { plural } from "./words.js";
@@ -33,7 +33,7 @@ export function audienceSheet(state, now, audience) {
 
 /**
  * @param {PageState} state
- * @param {Sheet} next
+ * @param {Sheet | null} next
  * @param {Audience} audience
  */
 function nameSheet(state, next, audience) {
@@ -50,14 +50,24 @@ function nameSheet(state, next, audience) {
       ${errorBox(state.error, clearError)}
       <p class="small">You have an account? <a href="${config.loginUrl}?next=${back}">Log in</a></p>
     </form>`,
-    actions: html`<button
-      type="submit"
-      form="name-form"
-      data-testid="save-name"
-      aria-busy=${state.busy.has("name") ? "true" : nothing}
-    >
-      Continue
-    </button>`,
+    actions: html`${
+        mustName(state.room, false)
+          ? nothing
+          : button({
+              label: html`Stay <bdi>${state.room.me?.user.userName}</bdi>`,
+              kind: "secondary",
+              testid: "stay-unnamed",
+              click: () => audience.stayUnnamed(next),
+            })
+      }
+      <button
+        type="submit"
+        form="name-form"
+        data-testid="save-name"
+        aria-busy=${state.busy.has("name") ? "true" : nothing}
+      >
+        Continue
+      </button>`,
   });
 }
 

@@ -4,7 +4,7 @@ import { audienceSheet } from "./audience_sheets.js";
 import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
 import { countInBox } from "./entry_fields.js";
 import { joinCard, linkCard, linkEndBox } from "./join_card.js";
-import { bars, lastOutcome } from "./guest_state.js";
+import { bars, lastOutcome, mustName } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
 import { ownControls, ownTrouble, readyBox, seatPicker, staffWishes } from "./on_air.js";
@@ -268,19 +268,8 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
             >`
       }
     </p>
-    ${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
-    ${
-      state.check.phase === "failed" && connection.media === "video" && state.check.error?.leavesSound
-        ? button({
-            label: "Stay with sound only",
-            icon: "mic",
-            kind: "secondary",
-            click: () => void seat.retakeSound(),
-          })
-        : nothing
-    }
-    ${readyBox(connection, state, seat)} ${ownControls(connection, state, page)}
-    ${staffWishes(connection, state, page, seat)} ${seatPicker(connection, state, seat)}
+    ${mustName(state.room, state.isNamed) ? nameBox(audience) : ownSide(state, connection, audience)}
+    ${seatPicker(connection, state, seat)}
     ${button({
       label: "Leave the seat",
       icon: "phone-off",
@@ -290,6 +279,49 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
       click: () => seat.wantToLeave(),
     })}
   </div>`;
+}
+
+/**
+ * The staff has put somebody on a seat who has no name yet.
+ * @param {Audience} audience
+ */
+function nameBox({ page }) {
+  return html`<div class="note-box" data-tone="info" data-testid="name-first">
+    ${icon("user")}
+    <div>
+      <p>
+        The host has put you on a seat. Say by which name everybody shall know you; nobody hears or sees you before.
+      </p>
+      ${button({
+        label: "Choose a name",
+        icon: "user",
+        testid: "choose-name",
+        click: () => page.open({ kind: "name", next: null }),
+      })}
+    </div>
+  </div>`;
+}
+
+/**
+ * What one has to do with the own devices on a seat.
+ * @param {PageState} state
+ * @param {ConnectedUser} connection
+ * @param {Audience} audience
+ */
+function ownSide(state, connection, { page, seat }) {
+  return html`${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
+  ${
+    state.check.phase === "failed" && connection.media === "video" && state.check.error?.leavesSound
+      ? button({
+          label: "Stay with sound only",
+          icon: "mic",
+          kind: "secondary",
+          click: () => void seat.retakeSound(),
+        })
+      : nothing
+  }
+  ${readyBox(connection, state, seat)} ${ownControls(connection, state, page)}
+  ${staffWishes(connection, state, page, seat)}`;
 }
 
 /**

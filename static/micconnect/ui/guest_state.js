@@ -142,6 +142,15 @@ function doorOf({ info, me, role }, { hasAccount }) {
 }
 
 /**
+ * Whether a name has to be chosen before anybody hears or sees this person.
+ * @param {RoomView} room
+ * @param {boolean} isNamed
+ */
+export function mustName({ info }, isNamed) {
+  return !isNamed && !info?.options.allowsUnnamed;
+}
+
+/**
  * Whether somebody who is on air can come back there without being invited.
  * @param {RoomView} room
  */

@@ -21,7 +21,7 @@
 /**
  * The one open dialog. `sit`: straight onto a seat, by an invitation link or because seats are free to take.
  * @typedef {(
- *   | {kind: "name", next: Sheet}
+ *   | {kind: "name", next: Sheet | null}
  *   | {kind: "ask"}
  *   | {kind: "sit", token: string}
  *   | {kind: "invitation", request: RequestInfo}
