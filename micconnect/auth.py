@@ -38,6 +38,7 @@ def issue_ticket(slug: str, actor: Actor, ttl_s: int = TICKET_TTL_S) -> str:
         "o": actor.role.value,
         "a": actor.has_account,
         "w": actor.was,
+        "m": actor.is_named,
         "t": time.time(),
         "e": time.time() + ttl_s,
     }
@@ -53,7 +54,9 @@ def read_ticket(slug: str, ticket: str) -> Actor:
         person = Person(user_id=claims["u"], name=known_name(claims["n"], "Guest"))
         made_at = datetime.fromtimestamp(claims["t"], UTC) if "t" in claims else None  # as older versions made them
         was = claims.get("w", "")
-        actor = Actor(person=person, role=role, has_account=claims["a"], was=was, proven_at=made_at)
+        actor = Actor(
+            person=person, role=role, has_account=claims["a"], is_named=claims["m"], was=was, proven_at=made_at
+        )
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadTicket(str(error)) from None
     if is_too_old or claims["r"] != slug or role not in TICKET_ROLES:

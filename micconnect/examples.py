@@ -38,9 +38,10 @@ def example(request: HttpRequest, facade: str, slug: str) -> HttpResponse:
         "csrfToken": get_token(request),
         "csrfCookie": settings.CSRF_COOKIE_NAME,
         "serverPath": reverse("home"),
+        "nameUrl": f"{reverse('name')}?room={room.slug}",
         "ticketUrl": reverse("ticket", kwargs={"slug": room.slug}) + ("?as=host" if role is Role.HOST else ""),
     }
-    context = {"room": room, "config": config, "is_host": role is Role.HOST}
+    context = {"room": room, "config": config, "is_host": role is Role.HOST, "is_named": is_named}
     response = render(request, TEMPLATES[facade], context)
     auth.remember_guest(request, response, person, is_named=is_named)
     return response

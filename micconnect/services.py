@@ -108,6 +108,8 @@ def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: s
             return reply
         told = notices(before, outcome)
         store.save(row, before, outcome.room, now)
+        if outcome.spent:
+            store.spend(row, outcome.spent)
         as_whom = replace(actor, role=before.role_of(actor))
         encoded = encoder.encode(told)
         _log(row, as_whom, command, now, ref, reply, encoded, outcome.room.seq)

@@ -138,6 +138,11 @@ def save(row: Room, before: RoomState, after: RoomState, now: datetime) -> None:
     Room.objects.filter(pk=row.pk).update(**_room_fields(before, after))
 
 
+def spend(row: Room, link: InviteLink) -> None:
+    """Remembers that an invite link has ended because it was used up."""
+    InviteLinkRow.objects.filter(room=row, number=link.number).update(uses_left=0)
+
+
 def _save_connections(row: Room, before: RoomState, after: RoomState) -> None:
     """Ends come first, and whoever moves leaves the old seat before anybody takes a new one: a swap passes through."""
     changed = _changed((*before.connections, *before.ended_connections), (*after.connections, *after.ended_connections))

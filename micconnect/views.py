@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import segno
@@ -26,10 +27,10 @@ from micconnect.domain.room import Actor, Person, RoomState
 from micconnect.domain.views import Lookalikes
 from micconnect.forms import RoomForm, SignUpForm
 from micconnect.mediachoice import EMBEDDED
-from micconnect.models import InviteLink, Member, Room
+from micconnect.models import InviteLink, Member, Room, Sanction
 from micconnect.names import BadName, clean_name
 from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import ConnectionState, Role, RoomStatus
+from micconnect.protocol.words import ConnectionState, Role, RoomStatus, SanctionKind
 from micconnect.waysback import way_back
 
 LISTED_MAX = 60
@@ -100,7 +101,7 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
             return _problem(403, "FORBIDDEN", "Only the host of this room may open its studio.")
         role = Role.HOST
     was = auth.former_guest(request)
-    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated, was=was)
+    actor = Actor(person=person, role=role, has_account=request.user.is_authenticated, is_named=is_named, was=was)
     body = {
         "ticket": auth.issue_ticket(slug, actor),
         "user": {"userId": person.user_id, "userName": person.name},
@@ -109,6 +110,28 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
     response = JsonResponse(body)
     auth.remember_guest(request, response, person, is_named=is_named)
     return response
+
+
+@never_cache
+@require_safe
+def ban(request: HttpRequest, slug: str) -> JsonResponse:
+    """Whether who asks is banned from the room, and for how many milliseconds still; null: until somebody lifts it.
+
+    A page that is out of the room has no line by which it could hear of that.
+    """
+    user_id = auth.current_person(request)[0].user_id
+    bans = Sanction.objects.filter(room__slug=slug, user_id=user_id, kind=SanctionKind.ROOM_BAN, ended_at=None)
+    now = timezone.now()
+    found = bans.filter(Q(until=None) | Q(until__gt=now)).first()
+    left = (found.until - now) // timedelta(milliseconds=1) if found and found.until else None
+    return JsonResponse({"isBanned": found is not None, "leftMs": left})
+
+
+@never_cache
+@require_POST
+def invite(request: HttpRequest, slug: str) -> JsonResponse:
+    """What has become of the invite link whose `token` comes along; its page asks before it asks for anything."""
+    return JsonResponse({"state": invitelinks.standing(slug, _field(request, "token"), timezone.now())})
 
 
 @never_cache

@@ -216,6 +216,12 @@ class Visitor:
         assert status == 200, page
         return self
 
+    def named(self, name: str) -> "Visitor":
+        """A guest who has chosen a name."""
+        status, page = self.post("/name/", name=name)
+        assert status == 200, page
+        return self
+
     def new_room(self, title: str = "Open mic night", **fields: str) -> str:
         """Makes a room as a host does, in the studio; returns its slug."""
         status, page = self.post("/studio/", title=title, **fields)

@@ -33,6 +33,7 @@ def apply(room: RoomState, actor: Actor, command: c.Apply, now: datetime) -> Out
     needs.need(actor.role in (Role.AUDIENCE, Role.MODERATOR), ErrorCode.FORBIDDEN)
     needs.need_not_barred(room, actor.user_id, now)
     needs.need_free_person(room, actor.user_id)
+    needs.need_named(room, actor)
     need_mode(room, SeatMode.APPLY)
     need_eligible(room, actor, command.media, now)
     if (ready_at := room.known(actor.person).can_apply_at) and ready_at > now:

@@ -23,6 +23,7 @@ def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetim
         connection = replace(connection.with_device(device, DeviceState.CLOSED), shut=shut)
         return Outcome(room=room.put_connection(connection), connection=connection)
     needs.need(connection.window == actor.window, ErrorCode.OTHER_WINDOW)
+    needs.need_named(room, actor)
     _need_openable(room, connection, device)
     if device is Device.SCREEN and connection.screen is not DeviceState.OPEN:
         _need_no_screen(room)

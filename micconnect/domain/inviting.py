@@ -76,6 +76,7 @@ def respond_to_invitation(room: RoomState, actor: Actor, command: c.RespondToInv
         raise Refused(ErrorCode.NO_SUCH_REQUEST)
     request = needs.open_request(room, command.request_id, RequestKind.INVITATION, now)
     if command.is_accepted:
+        needs.need_named(room, actor)
         media = needs.allowed_media(room, request.media, command.media)
         wanted = request.seat_index if request.seat_index in room.free_seats() else ANY_SEAT
         request = replace(request, window=actor.window, entry=command.entry)
@@ -121,6 +122,7 @@ def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now
     link = next((x for x in room.links if x.number == actor.link and x.expires_at > now), None)
     if link is None:
         raise Refused(ErrorCode.NO_SUCH_LINK)
+    needs.need_named(room, actor)
     need_open(room)
     need_turns(room, actor)
     if actor.role is Role.AUDIENCE:
@@ -131,7 +133,7 @@ def use_invite_link(room: RoomState, actor: Actor, command: c.UseInviteLink, now
     room = room.drop_link(link) if is_last else room.put_link(replace(link, uses_left=link.uses_left - 1))
     media = needs.allowed_media(room, link.media, command.media)
     seated = seat(room, actor.person, seat_index, media, now, window=actor.window, entry=command.entry)
-    return replace(seated, moments=tuple(moments))
+    return replace(seated, moments=tuple(moments), spent=link if is_last else None)
 
 
 RULES: Rules = {

@@ -70,6 +70,11 @@ def _need_no_sanction(room: RoomState, user_id: str, kind: SanctionKind, code: E
         raise Refused(code, {"until": until, "reason": sanction.reason.value})
 
 
+def need_named(room: RoomState, actor: Actor) -> None:
+    """Known by a name of the person's own choice, unless the room lets guests on air under made-up ones."""
+    need(actor.is_named or room.options.allows_unnamed, ErrorCode.NAME_REQUIRED)
+
+
 def need_off_seat(room: RoomState, user_id: str) -> None:
     """On no seat, and not the host, who sits on seat 0 only."""
     need(room.connection_of(user_id) is None, ErrorCode.ALREADY_ON_SEAT)

@@ -79,7 +79,8 @@ Moment = (
 class Outcome(Value, frozen=True):
     """The room after the command, the moments, and what the reply should show.
 
-    `accepted` and `left` belong to bulk answers: whom they seated, and how many applications still wait.
+    `accepted` and `left` belong to bulk answers: whom they seated, and how many applications still wait. `spent`: an
+    invite link of which this was the last use; the reply does not show it.
     """
 
     room: RoomState
@@ -90,6 +91,7 @@ class Outcome(Value, frozen=True):
     sanction: Sanction | None = None
     accepted: tuple[Request, ...] | None = None
     left: int | None = None
+    spent: InviteLink | None = None
 
 
 class Refused(Exception):

@@ -42,9 +42,10 @@ class Actor(Value, frozen=True):
     """Who gives a command, and with which right. All of it was proven by the door, never claimed by the sender.
 
     `since`: first seen in the room, looked up where a rule needs it. `link`: number of the invite link whose token
-    came along. `window`: which of the person's windows says so, by its own word; empty for those who have none.
-    `was`: user id of the guest who logged in to this account in the same browser; empty for none. `proven_at`: when the
-    join ticket was made, None where it does not say.
+    came along. `is_named`: the name was chosen, not made up for a stranger. `window`: which of the person's windows
+    says so, by its own word; empty for those who have none. `was`: user id of the guest
+    who logged in to this account in the same browser; empty for none. `proven_at`: when the join ticket was made, None
+    where it does not say.
     """
 
     person: Person
@@ -52,6 +53,7 @@ class Actor(Value, frozen=True):
     has_account: bool = False
     since: datetime | None = None
     link: int | None = None
+    is_named: bool = True
     window: str = ""
     was: str = ""
     proven_at: datetime | None = None

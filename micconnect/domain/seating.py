@@ -35,6 +35,7 @@ def take_seat(room: RoomState, actor: Actor, command: c.TakeSeat, now: datetime)
     needs.need(actor.role in (Role.AUDIENCE, Role.MODERATOR), ErrorCode.FORBIDDEN)
     needs.need_not_barred(room, actor.user_id, now)
     needs.need_off_seat(room, actor.user_id)
+    needs.need_named(room, actor)
     if actor.role is Role.AUDIENCE:
         need_mode(room, SeatMode.FREE)
         needs.need_not_held(room, actor.user_id)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from micconnect.domain.room import Request, RoomState
-from micconnect.protocol.words import RequestKind, RequestState, RoomStatus
+from micconnect.protocol.words import COME_AGAIN_S, RequestKind, RequestState, RoomStatus
 
-COME_AGAIN = timedelta(minutes=2)
+COME_AGAIN = timedelta(seconds=COME_AGAIN_S)
 
 
 def wait_of(room: RoomState, timeout_s: int | None) -> timedelta | None:

@@ -42,6 +42,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='room',
+            name='allows_unnamed',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='room',
             name='carrier_id',
             field=models.CharField(blank=True, max_length=64),
         ),

@@ -60,6 +60,7 @@ class Room(models.Model):
     is_carried_on = models.BooleanField(default=True)
     is_arriving_muted = models.BooleanField(default=False)
     may_unmute = models.BooleanField(default=True)
+    allows_unnamed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-created_at"]

@@ -38,6 +38,7 @@ class ErrorCode(StrEnum):
     SEAT_MODE = "SEAT_MODE"
     REQUESTS_PAUSED = "REQUESTS_PAUSED"
     LOGIN_REQUIRED = "LOGIN_REQUIRED"
+    NAME_REQUIRED = "NAME_REQUIRED"
     TOO_EARLY = "TOO_EARLY"
     TURNS_USED = "TURNS_USED"
     HELD = "HELD"
@@ -97,6 +98,7 @@ ERRORS: dict[ErrorCode, tuple[str, bool]] = {
     ErrorCode.SEAT_MODE: ("The room's seat mode does not allow this; the details say the mode.", True),
     ErrorCode.REQUESTS_PAUSED: ("The host takes no requests just now.", True),
     ErrorCode.LOGIN_REQUIRED: ("Sign in to ask for a seat in this room.", False),
+    ErrorCode.NAME_REQUIRED: ("Choose a name first. In this room nobody goes on air under a made-up one.", False),
     ErrorCode.TOO_EARLY: ("Watch a little longer before asking; the details say until when.", True),
     ErrorCode.TURNS_USED: ("You were on air as often as this room allows; the details say how often.", False),
     ErrorCode.HELD: ("The staff took you off the seat and gives you the next turn itself.", True),
@@ -157,6 +159,7 @@ NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.SEAT_MODE: 100211,
     ErrorCode.REQUESTS_PAUSED: 100211,
     ErrorCode.LOGIN_REQUIRED: -1002,
+    ErrorCode.NAME_REQUIRED: -1002,
     ErrorCode.TOO_EARLY: 100012,
     ErrorCode.TURNS_USED: 100013,
     ErrorCode.HELD: 100211,

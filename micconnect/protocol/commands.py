@@ -69,6 +69,7 @@ class UpdateRoom(Command, frozen=True, tag="updateRoom"):
     is_carried_on: bool | None = None
     is_arriving_muted: bool | None = None
     may_unmute: bool | None = None
+    allows_unnamed: bool | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

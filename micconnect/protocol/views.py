@@ -54,7 +54,8 @@ class RoomOptions(Wire, frozen=True):
     on air by the staff. `keepOwnerOnSeat`: seat 0 is the host's all through the show. `hostAwayS`: so long the live
     waits for its host's line; `isCarriedOn`: a helper who is there carries on without being asked. `isArrivingMuted`:
     guests come onto a seat with their microphone closed; so they do without `mayUnmute`, where they open it only when
-    the staff asks them to, or lifts a lock that had shut it.
+    the staff asks them to, or lifts a lock that had shut it. `allowsUnnamed`: guests who have chosen no name may ask,
+    accept, sit down and open their devices under the one that was made up for them.
     """
 
     title: str
@@ -78,6 +79,7 @@ class RoomOptions(Wire, frozen=True):
     is_carried_on: bool = True
     is_arriving_muted: bool = False
     may_unmute: bool = True
+    allows_unnamed: bool = False
 
 
 class LiveInfo(Wire, frozen=True):

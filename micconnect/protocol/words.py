@@ -39,6 +39,7 @@ TIME_LIMIT_MIN_S = 10
 TIME_LIMIT_MAX_S = 4 * 3600
 HOST_AWAY_MIN_S = 30
 HOST_AWAY_MAX_S = 3600
+COME_AGAIN_S = 120  # so long who was not answered in time has the old place when asking again
 WINDOW_MAX = 32
 ANY_SEAT = -1
 

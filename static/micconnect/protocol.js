@@ -32,6 +32,7 @@ export const TIME_LIMIT_MIN_S = 10;
 export const TIME_LIMIT_MAX_S = 14400;
 export const HOST_AWAY_MIN_S = 30;
 export const HOST_AWAY_MAX_S = 3600;
+export const COME_AGAIN_S = 120;
 export const WINDOW_MAX = 32;
 export const ANY_SEAT = -1;
 
@@ -299,6 +300,7 @@ export const RemovalReason = Object.freeze({
  *   | "SEAT_MODE"
  *   | "REQUESTS_PAUSED"
  *   | "LOGIN_REQUIRED"
+ *   | "NAME_REQUIRED"
  *   | "TOO_EARLY"
  *   | "TURNS_USED"
  *   | "HELD"
@@ -355,6 +357,7 @@ export const ErrorCode = Object.freeze({
   SEAT_MODE: "SEAT_MODE",
   REQUESTS_PAUSED: "REQUESTS_PAUSED",
   LOGIN_REQUIRED: "LOGIN_REQUIRED",
+  NAME_REQUIRED: "NAME_REQUIRED",
   TOO_EARLY: "TOO_EARLY",
   TURNS_USED: "TURNS_USED",
   HELD: "HELD",
@@ -575,6 +578,11 @@ export const ERRORS = Object.freeze({
   LOGIN_REQUIRED: Object.freeze({
     number: -1002,
     message: "Sign in to ask for a seat in this room.",
+    temporary: false,
+  }),
+  NAME_REQUIRED: Object.freeze({
+    number: -1002,
+    message: "Choose a name first. In this room nobody goes on air under a made-up one.",
     temporary: false,
   }),
   TOO_EARLY: Object.freeze({
@@ -974,7 +982,8 @@ export const CALLBACKS = Object.freeze([
  * the host's all through the show. `hostAwayS`: so long the live waits for its host's line; `isCarriedOn`: a helper
  * who is there carries on without being asked. `isArrivingMuted`: guests come onto a seat with their microphone
  * closed; so they do without `mayUnmute`, where they open it only when the staff asks them to, or lifts a lock that
- * had shut it.
+ * had shut it. `allowsUnnamed`: guests who have chosen no name may ask, accept, sit down and open their devices
+ * under the one that was made up for them.
  * @typedef {object} RoomOptions
  * @property {string} title
  * @property {string} cover
@@ -997,6 +1006,7 @@ export const CALLBACKS = Object.freeze([
  * @property {boolean} isCarriedOn
  * @property {boolean} isArrivingMuted
  * @property {boolean} mayUnmute
+ * @property {boolean} allowsUnnamed
  */
 
 /**
@@ -1310,6 +1320,7 @@ export const CALLBACKS = Object.freeze([
  * @property {boolean | null} [isCarriedOn]
  * @property {boolean | null} [isArrivingMuted]
  * @property {boolean | null} [mayUnmute]
+ * @property {boolean | null} [allowsUnnamed]
  */
 
 /**

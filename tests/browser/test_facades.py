@@ -128,6 +128,9 @@ def viewer(house: Stagehand, facade: str, slug: str, name: str) -> Person:
     """Somebody of the audience opens the facade's page."""
     person = house.person(name)
     person.page.goto(f"{house.server.url}/examples/{facade}/{slug}/")
+    person.at("name").fill(name)
+    with person.page.expect_navigation():
+        person.click("save-name")
     person.waits_for("() => globalThis.micRoom?.state.info?.status === 'live'")
     return person
 

@@ -72,7 +72,7 @@ class Porter:
         return person
 
     def audience(self, name: str, slug: str) -> Person:
-        visitor = Visitor(self.house.server)
+        visitor = Visitor(self.house.server).named(name)
         return self.page(name, slug, lambda: visitor.ticket(slug)[1]["ticket"])
 
 

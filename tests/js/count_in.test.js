@@ -7,7 +7,7 @@ import { COUNT_IN_MS, CountIn } from "../../static/micconnect/ui/count_in.js";
 import { Chime } from "../../static/micconnect/ui/chime.js";
 import { entryLater, entryNow } from "../../static/micconnect/ui/entry.js";
 import { pass, useFakeTime } from "./fake_time.js";
-import { connection, myState, request, settled } from "./fakes.js";
+import { connection, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
 
 const CLOSED = /** @type {const} */ ({ state: "joining", microphone: "closed", camera: "closed" });
 const called = (/** @type {object} */ parts = {}) => myState({ connection: connection({ ...CLOSED, ...parts }) });
@@ -15,7 +15,11 @@ const called = (/** @type {object} */ parts = {}) => myState({ connection: conne
 /** A page as far as counting in needs one. */
 class Scene {
   /** @type {any} */
-  room = { state: { me: myState() }, isHere: false, leaveSeat: async () => void this.told.push("leave") };
+  room = {
+    state: { me: myState(), info: liveInfo() },
+    isHere: false,
+    leaveSeat: async () => void this.told.push("leave"),
+  };
   /** @type {string[]} */
   told = [];
   media = {
@@ -41,7 +45,7 @@ class Scene {
 
   /** @param {object} me @param {{isHere?: boolean, hasDevices?: boolean}} [how] */
   become(me, { isHere = true, hasDevices = true } = {}) {
-    this.room.state = { me };
+    this.room.state = { me, info: this.room.state.info };
     this.room.isHere = isHere;
     this.media.capture.stream = hasDevices ? {} : null;
     this.listeners.forEach((listener) => listener());
@@ -83,6 +87,18 @@ test("who starts muted opens the camera alone, a seat for sound no camera, and w
     await pass(COUNT_IN_MS);
     await settled();
     assert.deepEqual(scene.told, told);
+  }
+});
+
+test("where guests arrive muted the counting opens no microphone", async () => {
+  for (const options of [{ isArrivingMuted: true }, { mayUnmute: false }]) {
+    const scene = new Scene();
+    scene.room.state.info = liveInfo({ options: roomOptions(options) });
+    scene.countIn.expect({ isMuted: false });
+    scene.become(called());
+    await pass(COUNT_IN_MS);
+    await settled();
+    assert.deepEqual(scene.told, ["camera"]);
   }
 });
 

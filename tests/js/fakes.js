@@ -163,6 +163,7 @@ export function roomOptions(parts) {
     isCarriedOn: true,
     isArrivingMuted: false,
     mayUnmute: true,
+    allowsUnnamed: false,
     ...parts,
   };
 }

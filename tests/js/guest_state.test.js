@@ -13,6 +13,9 @@ import {
   isElsewhere,
   isSoundOnly,
   lastOutcome,
+  canComeBack,
+  isMissed,
+  mustName,
   shareLeft,
   shownUsers,
 } from "../../static/micconnect/ui/guest_state.js";
@@ -81,7 +84,55 @@ test("the waiting card holds place, seconds and share; a wait without end stays 
   const now = guestState(view({ me: myState({ request: request(), place: 3 }) }), clock);
   assert.ok(now.tag === "waiting");
   assert.deepEqual([now.place, now.secondsLeft, Math.round(now.share * 60)], [3, 40, 40]);
-  assert.equal(shareLeft(request({ expiresAt: null }), clock), 1);
+  assert.equal(shareLeft(view(), request({ expiresAt: null }), clock), 1);
+});
+
+test("the room's wait that began late counts whole, and one that the applicant named as named", () => {
+  const late = { createdAt: "2026-01-01T11:50:00Z", expiresAt: "2026-01-01T12:00:50Z" };
+  assert.equal(shareLeft(view(), request(late), clock), 0.5, "30 s of the room's 60");
+  const short = { createdAt: "2026-01-01T12:00:15Z", expiresAt: "2026-01-01T12:00:25Z" };
+  assert.equal(shareLeft(view(), request(short), clock), 0.5, "5 s of 10");
+  const info = liveInfo({ options: roomOptions({ requestTimeoutS: 0 }) });
+  assert.equal(shareLeft(view({ info }), request(short), clock), 0.5);
+});
+
+test("whoever waits while no seat could be given reads why, keeps the likely time, and sees no countdown", () => {
+  const asked = request({ expiresAt: null });
+  const me = myState({ request: asked, place: 1, likelyAt: "2026-01-01T12:02:20Z" });
+  const away = { hostAwaySince: NOW, hostAwayUntil: "2026-01-01T12:01:00Z" };
+  const full = seats({ 1: { userId: "a" } });
+  for (const [hold, info, parts] of /** @type {const} */ ([
+    ["full", { seatCount: 1 }, { seats: full, me }],
+    ["paused", { options: roomOptions({ isPaused: true }) }, { me }],
+    ["away", away, { me }],
+    ["away", { ...away, options: roomOptions({ isPaused: true }) }, { me, seats: full }],
+    ["turn", { seatCount: 2 }, { seats: full, me: { ...me, place: 2 } }],
+    [null, { seatCount: 2 }, { seats: full, me }],
+    [null, { seatCount: 1 }, { seats: full, me: { ...me, request: request() } }],
+  ])) {
+    const now = guestState(view({ info: liveInfo(info), ...parts }), clock);
+    assert.ok(now.tag === "waiting");
+    assert.deepEqual([now.hold, now.likelyS], [hold, 120]);
+    assert.equal(now.secondsLeft === null, !now.request.expiresAt);
+  }
+  for (const text of Object.values(words.HOLD_TEXTS)) assert.match(text, /\.$/);
+});
+
+test("who was not answered in time reads no blame, and that the place is kept as long as it is", () => {
+  const lapsed = (/** @type {string} */ endedAt, /** @type {object} */ parts = {}) =>
+    view({ me: myState({ lastRequest: request({ state: "timeout", endedAt, ...parts }) }) });
+  const kept = (/** @type {any} */ room) => {
+    const now = guestState(room, clock);
+    return now.tag === "watching" && now.keptS;
+  };
+  const lately = lapsed("2026-01-01T12:00:10Z");
+  assert.equal(kept(lately), 110);
+  assert.equal(lastOutcome(lately, clock)?.text, "Nobody answered in time. Ask again now: you keep your place.");
+  const longAgo = lapsed("2026-01-01T11:58:20Z");
+  assert.equal(kept(longAgo), 0, "just two minutes");
+  assert.equal(lastOutcome(longAgo, clock)?.text, "Nobody answered in time. You can ask again.");
+  assert.equal(kept(lapsed("2026-01-01T12:00:10Z", { kind: "invitation" })), 0);
+  assert.equal(kept(lapsed("2026-01-01T12:00:10Z", { state: "rejected" })), 0);
 });
 
 test("seats count as full at the room's own number, the host's seat not counted", () => {
@@ -164,12 +215,74 @@ test("somebody put out of the room reads by whom, until when and why, if the pag
 test("who is behind the stage is shown to the staff and to oneself only", () => {
   const users = [connection({ userId: "h", seatIndex: 0 }), connection({ userId: "g", isBackstage: true })];
   const seen = (/** @type {object} */ parts) =>
-    shownUsers(view({ connectedUsers: users, ...parts })).map(({ userId }) => userId);
+    shownUsers(view({ connectedUsers: users, ...parts }), clock).map(({ userId }) => userId);
   assert.deepEqual(seen({ me: myState({ user: { userId: "v", userName: "Vera" } }) }), ["h"]);
   assert.deepEqual(seen({ me: myState() }), ["h", "g"]);
   for (const role of ["host", "moderator"]) {
     assert.deepEqual(seen({ role, me: myState({ user: { userId: "x", userName: "X" } }) }), ["h", "g"]);
   }
+});
+
+test("the host's tile goes half a minute after the host did while somebody carries on, and comes back", () => {
+  const users = [connection({ userId: "h", seatIndex: 0, state: "reconnecting" }), connection()];
+  const carriedOnBy = { userId: "m", userName: "Mona" };
+  const seen = (/** @type {object} */ info) =>
+    shownUsers(view({ connectedUsers: users, info: liveInfo(info) }), clock).map(({ userId }) => userId);
+  assert.deepEqual(seen({ hostAwaySince: "2026-01-01T11:59:50Z", carriedOnBy }), ["g"]);
+  assert.deepEqual(seen({ hostAwaySince: "2026-01-01T11:59:51Z", carriedOnBy }), ["h", "g"]);
+  assert.deepEqual(seen({ hostAwaySince: "2026-01-01T11:59:00Z", hostAwayUntil: NOW }), ["h", "g"], "it waits");
+  assert.deepEqual(seen({}), ["h", "g"], "the host is back");
+});
+
+test("a live without its host counts down, or names who carries on, and promises nothing else", () => {
+  const said = (/** @type {object} */ info, /** @type {object} */ parts = {}) =>
+    bars(view({ info: liveInfo(info), ...parts }), clock, true).map(({ text }) => text);
+  const mona = { userId: "m", userName: "Mona" };
+  const away = { hostAwaySince: "2026-01-01T11:59:00Z" };
+  const waits = { ...away, hostAwayUntil: "2026-01-01T12:01:00Z" };
+  assert.deepEqual(said({ ...away, carriedOnBy: mona }), ["\u2068Mona\u2069 carries on while the host is away."]);
+  assert.deepEqual(said({ ...away, carriedOnBy: mona }, { me: myState({ user: mona }) }), [
+    "You carry on while the host is away.",
+  ]);
+  assert.deepEqual(said(waits), ["The host is away. The live ends in 40 seconds unless the host comes back."]);
+  const text = "The host is away. The live ends in 40 seconds unless the host or a helper comes back.";
+  assert.deepEqual(said({ ...waits, moderators: [mona] }), [text]);
+  const off = roomOptions({ isCarriedOn: false });
+  assert.deepEqual(said({ ...waits, moderators: [mona], options: off }), said(waits));
+  assert.deepEqual(said({ ...waits, status: "ended" }), []);
+});
+
+test("a page that is on air or holds the show is missed, any other is not", () => {
+  const onAir = myState({ connection: connection() });
+  for (const [isAsking, parts] of /** @type {const} */ ([
+    [true, { me: onAir }],
+    [false, { me: { ...onAir, window: "another" } }],
+    [false, { me: myState({ request: request() }) }],
+    [false, { me: onAir, status: { phase: "closed", code: 4014, text: "" } }],
+    [true, { me: onAir, status: { phase: "waiting", code: 1006, text: "" } }],
+    [true, { me: myState({ user: HANNA }), role: "host" }],
+    [true, { me: myState({ user: HANNA, connection: connection(HANNA) }), role: "host" }],
+    [false, { me: { ...myState({ user: HANNA, connection: connection(HANNA) }), window: "b" }, role: "host" }],
+    [false, { me: myState({ user: HANNA }), role: "host", info: liveInfo({ status: "idle" }) }],
+    [false, { me: onAir, info: liveInfo({ status: "ended" }) }],
+  ])) {
+    assert.equal(isMissed(view(parts), WINDOW), isAsking, JSON.stringify(parts));
+  }
+});
+
+test("nobody is heard under a made-up name, unless the room allows it", () => {
+  const open = view({ info: liveInfo({ options: roomOptions({ allowsUnnamed: true }) }) });
+  assert.deepEqual([mustName(view(), false), mustName(view(), true), mustName(open, false)], [true, false, false]);
+});
+
+test("there is no way back by oneself where only the host brings people on air, but for helpers", () => {
+  const can = (/** @type {any} */ seatMode, /** @type {object} */ parts = {}) =>
+    canComeBack(view({ info: liveInfo({ options: roomOptions({ seatMode }) }), ...parts }));
+  assert.deepEqual(
+    ["apply", "free", "invite_only", "closed"].map((mode) => can(mode)),
+    [true, true, false, false],
+  );
+  assert.equal(can("invite_only", { role: "moderator" }), true);
 });
 
 test("a free seat is neither the host's, nor taken, nor locked, nor beyond the layout", () => {
@@ -301,6 +414,13 @@ test("each failure of the devices has its own text, and names the device", () =>
   const missing = Object.assign(new Error(""), { name: "NotFoundError" });
   assert.equal(deviceError(missing, "video", [{ kind: "audioinput" }]).what, "camera");
   assert.equal(deviceError(missing, "video", [{ kind: "videoinput" }]).what, "microphone");
+  const hint = (/** @type {any} */ media, /** @type {string} */ kind) => deviceError(missing, media, [{ kind }]);
+  assert.match(hint("video", "audioinput").hint, /sound only/);
+  for (const error of [hint("audio", "videoinput"), hint("video", "videoinput")]) {
+    assert.doesNotMatch(error.hint, /sound only/, "there is no sound without a microphone");
+    assert.equal(error.leavesSound, false);
+  }
+  assert.equal(hint("video", "audioinput").leavesSound, true);
 });
 
 test("names, counts and times are written as people write them", () => {

@@ -5,7 +5,7 @@ import { afterEach, test } from "node:test";
 
 import { SeatActions } from "../../static/micconnect/ui/seat_actions.js";
 import { MicRoom } from "../../static/micconnect/room.js";
-import { FakeServer, WINDOW, connection, frame, myState, request } from "./fakes.js";
+import { FakeServer, WINDOW, connection, frame, liveInfo, myState, request, roomOptions, settled } from "./fakes.js";
 
 /** @type {Scene[]} */
 const scenes = [];
@@ -22,7 +22,13 @@ class Scene {
   taken = [];
   /** @type {(() => void)[]} */
   listeners = [];
+  /** @type {string[]} the dialogs that were opened */
+  sheets = [];
   countIn = { isCalled: false };
+  link = { forget: () => undefined, look: async () => this.isLinkEnded };
+  isLinkEnded = true;
+  /** @type {object[]} what the page was told */
+  told = [];
   isBringing = false;
   window = { id: WINDOW, isReload: false, hasPressed: false };
   /** @type {string[]} */
@@ -31,7 +37,7 @@ class Scene {
   media = { capture: { stream: null, media: "" }, stop: () => void this.taken.push("stop") };
   store = {
     subscribe: (/** @type {() => void} */ listener) => void this.listeners.push(listener),
-    update: () => undefined,
+    update: (/** @type {object} */ changed) => void this.told.push(changed),
   };
   seat = new SeatActions(/** @type {any} */ (this));
 
@@ -42,7 +48,12 @@ class Scene {
   }
 
   get state() {
-    return { room: this.room.state };
+    return { room: this.room.state, sheet: null, check: { media: "audio" }, seatWish: -1, isMuted: false };
+  }
+
+  /** @param {{kind: string}} sheet */
+  open({ kind }) {
+    this.sheets.push(kind);
   }
 
   /** @param {string} media @param {{isPress?: boolean}} [how] */
@@ -64,10 +75,10 @@ class Scene {
     return true;
   }
 
-  /** @param {object} [me] */
-  async come(me = myState()) {
+  /** @param {object} [me] @param {object} [parts] */
+  async come(me = myState(), parts = {}) {
     this.room.connect();
-    await this.server.welcome({ me: /** @type {any} */ (me) });
+    await this.server.welcome({ me: /** @type {any} */ (me), ...parts });
   }
 
   #seq = 20;
@@ -167,6 +178,41 @@ test("whoever asked and is called sits with closed devices, and they are taken t
   const shut = /** @type {const} */ ({ state: "joining", microphone: "closed", camera: "closed" });
   await scene.become(myState({ connection: connection(shut) }));
   assert.deepEqual(scene.taken, ["video"]);
+});
+
+test("a link that has ended closes the sheet and says so once; any other refusal is the sheet's own", async () => {
+  for (const [code, isLinkEnded, isThrown] of /** @type {const} */ ([
+    ["NO_SUCH_LINK", true, false],
+    ["NO_SUCH_LINK", false, true],
+    ["SEATS_FULL", true, true],
+  ])) {
+    const scene = new Scene();
+    scene.isLinkEnded = isLinkEnded;
+    await scene.come();
+    scene.server.answers = { useInviteLink: { error: { code, message: "no", details: {}, temporary: false } } };
+    const done = scene.seat.sit("t");
+    if (isThrown) await assert.rejects(done, { code });
+    else await done;
+    assert.equal(
+      scene.told.some((changed) => "sheet" in changed),
+      !isThrown,
+    );
+  }
+});
+
+test("a seat to which no way leads back is left after a question only, any other at once", async () => {
+  for (const [seatMode, sheets, leaves] of /** @type {const} */ ([
+    ["apply", [], 1],
+    ["invite_only", ["leaveSeat"], 0],
+    ["closed", ["leaveSeat"], 0],
+  ])) {
+    const scene = new Scene();
+    await scene.come(onAir, { info: liveInfo({ options: roomOptions({ seatMode }) }) });
+    scene.seat.wantToLeave();
+    await settled();
+    const sent = scene.server.line.sent.filter(({ type }) => type === "leaveSeat").length;
+    assert.deepEqual([scene.sheets, sent], [sheets, leaves]);
+  }
 });
 
 test("whoever was put back into the queue and is called again is asked with a button", async () => {

@@ -12,10 +12,17 @@ from django.utils import timezone
 
 from micconnect import auth, hub, invitelinks, services, store
 from micconnect.domain.room import Actor, Person
-from micconnect.models import InviteLink, Member, Room, Seat
-from micconnect.protocol.commands import BanUser, CreateInviteLink, GoLive
-from micconnect.protocol.views import RoomOptions
-from micconnect.protocol.words import Role
+from micconnect.models import InviteLink, Member, Room, Sanction, Seat
+from micconnect.protocol.commands import (
+    BanUser,
+    CreateInviteLink,
+    GoLive,
+    LiftSanction,
+    RevokeInviteLink,
+    UseInviteLink,
+)
+from micconnect.protocol.views import InviteLinkInfo, RoomOptions
+from micconnect.protocol.words import LinkMedia, Role
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +108,7 @@ def test_guests_keep_their_identity_and_choose_a_name(client: Client, slug: str)
     assert after["user"] == {"userId": before["user"]["userId"], "userName": "陈伟"}
     assert config(client.get(f"/live/{slug}/").content.decode())["isNamed"] is True
     assert auth.read_ticket(slug, after["ticket"]).person == Person(user_id=after["user"]["userId"], name="陈伟")
+    assert [auth.read_ticket(slug, body["ticket"]).is_named for body in (before, after)] == [False, True]
 
 
 @pytest.mark.parametrize("name", ["", "\u202e", "x" * 41])
@@ -230,6 +238,48 @@ def test_a_link_that_has_ended_has_no_address_any_more(host: Client, slug: str, 
     assert host.get(link).status_code == 404
 
 
+def become_of(client: Client, slug: str, token: str) -> str:
+    """What the page is told of an invitation link."""
+    body = json.dumps({"token": token})
+    answer = client.post(f"/live/{slug}/invites/", body, content_type="application/json").json()
+    return str(answer["state"])
+
+
+def test_a_link_says_before_anything_is_asked_which_of_its_ends_it_has_met(
+    client: Client, hannah: User, slug: str, django_assert_num_queries: Any
+) -> None:
+    who = Actor(person=auth.account_person(hannah), role=Role.HOST)
+
+    def made(**fields: Any) -> InviteLinkInfo:
+        reply = services.perform(slug, who, CreateInviteLink(**fields), timezone.now())
+        assert reply.result and reply.result.link
+        return reply.result.link
+
+    def token(link: InviteLinkInfo) -> str:
+        return invitelinks.make_token(slug, int(link.link_id[1:]))
+
+    assert services.perform(slug, who, GoLive(), timezone.now()).error is None
+    once, twice, withdrawn, expired, over = made(uses=1), made(uses=2), made(), made(uses=1), made()
+    assert become_of(client, slug, token(once)) == "open"
+    for user_id, link in (("ann", once), ("ben", twice)):
+        guest = Actor(person=Person(user_id=user_id, name=user_id.title()), role=Role.AUDIENCE)
+        used = services.perform(slug, guest, UseInviteLink(token(link), LinkMedia.AUDIO), timezone.now())
+        assert used.error is None and used.result and used.result.link is None, "links are the staff's"
+    assert services.perform(slug, who, RevokeInviteLink(withdrawn.link_id), timezone.now()).error is None
+    of = InviteLink.objects.filter
+    of(number=int(expired.link_id[1:])).update(created_at=NOW, expires_at=NOW + timedelta(seconds=1), ended_at=NOW)
+    of(number=int(expired.link_id[1:])).update(ended_at=NOW + timedelta(seconds=2))
+    of(number=int(over.link_id[1:])).update(created_at=NOW, expires_at=NOW + timedelta(seconds=1))
+    found = {become_of(client, slug, token(link)) for link in (expired, over)}
+    assert (become_of(client, slug, token(once)), become_of(client, slug, token(twice))) == ("used_up", "open")
+    assert (become_of(client, slug, token(withdrawn)), found) == ("withdrawn", {"expired"})
+    assert become_of(client, slug, invitelinks.make_token(slug, 10**6)) == "wrong", "there never was one"
+    with django_assert_num_queries(0):
+        for strange in ("", "no token", invitelinks.make_token("another", int(twice.link_id[1:])), token(twice)[:-1]):
+            assert become_of(client, slug, strange) == "wrong"
+    assert client.get(f"/live/{slug}/invites/").status_code == 405
+
+
 def test_the_page_of_somebody_banned_still_loads(client: Client, host: Client, hannah: User, slug: str) -> None:
     user = client.post(f"/live/{slug}/ticket/").json()["user"]
     who = Actor(person=auth.account_person(hannah), role=Role.HOST)
@@ -238,6 +288,34 @@ def test_the_page_of_somebody_banned_still_loads(client: Client, host: Client, h
     assert services.perform(slug, who, command, timezone.now(), find_person=lambda *_: banned).error is None
     assert client.get(f"/live/{slug}/").status_code == 200
     assert client.post(f"/live/{slug}/ticket/").status_code == 200
+
+
+def test_a_page_that_is_out_of_the_room_is_told_whether_that_is_over(client: Client, hannah: User, slug: str) -> None:
+    def told(visitor: Client) -> tuple[bool, int | None]:
+        answer = visitor.get(f"/live/{slug}/ban/").json()
+        return answer["isBanned"], answer["leftMs"]
+
+    user = client.post(f"/live/{slug}/ticket/").json()["user"]
+    who = Actor(person=auth.account_person(hannah), role=Role.HOST)
+    person = Person(user_id=user["userId"], name=user["userName"])
+
+    def banned(seconds: int | None) -> str:
+        command = BanUser(user_id=user["userId"], seconds=seconds)
+        reply = services.perform(slug, who, command, timezone.now(), find_person=lambda *_: person)
+        assert reply.result and reply.result.sanction, reply
+        return reply.result.sanction.sanction_id
+
+    assert told(client) == (False, None)
+    ban = banned(None)
+    assert (told(client), told(Client())) == ((True, None), (False, None))
+    assert client.get("/live/another/ban/").json()["isBanned"] is False
+    assert services.perform(slug, who, LiftSanction(ban), timezone.now()).error is None
+    assert told(client) == (False, None)
+    banned(600)
+    is_banned, left = told(client)
+    assert is_banned and left and 590_000 < left <= 600_000
+    Sanction.objects.filter(ended_at=None).update(created_at=NOW, until=NOW + timedelta(seconds=1))
+    assert told(client) == (False, None), "its time is over, whatever the clock says"
 
 
 def test_s17_nothing_changes_without_the_token(slug: str) -> None:

@@ -37,6 +37,12 @@ def test_s06_a_ticket_is_bound_to_its_room_and_cannot_be_changed() -> None:
             auth.read_ticket(slug, text)
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_ticket_says_whether_its_person_has_chosen_a_name(is_named: bool) -> None:
+    who = replace(ALICE, is_named=is_named)
+    assert auth.read_ticket("room", auth.issue_ticket("room", who)) == who
+
+
 @pytest.mark.parametrize("has_account", [True, False])
 def test_a_ticket_says_whether_its_person_has_an_account(has_account: bool) -> None:
     who = replace(ALICE, has_account=has_account)

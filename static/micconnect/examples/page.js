@@ -1,7 +1,7 @@
 /** What the example pages share: the room of the page, buttons, lists of people, pictures and the list of events. */
 
 import { roomOpener } from "../facades/line.js";
-import { fetchTicket, readConfig } from "../ui/config.js";
+import { fetchTicket, readConfig, saveName } from "../ui/config.js";
 
 /** @typedef {{userId: string, userName: string}} Someone */
 
@@ -62,6 +62,15 @@ export async function run(task) {
 export function button(id, task) {
   document.getElementById(id)?.addEventListener("click", () => void run(task));
 }
+
+document.getElementById("naming")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("name");
+  void run(async () => {
+    await saveName(config, String(name));
+    location.reload();
+  });
+});
 
 /** @param {Someone[]} people */
 export function names(people) {

@@ -27,7 +27,10 @@ const TEXTS = {
           text: `The browser does not let this page use your ${what}.`,
           hint: "Click the icon at the left of the address bar, allow it for this site, then try again.",
         },
-  none: (what) => ({ text: `No ${what} was found.`, hint: "Plug one in, or choose sound only, then try again." }),
+  none: (what) => ({
+    text: `No ${what} was found.`,
+    hint: what === "camera" ? "Plug one in, then try again, or choose sound only." : "Plug one in, then try again.",
+  }),
   busy: (what) => ({
     text: `Your ${what} is used by another program.`,
     hint: "Close other calls and recorders, then try again.",
@@ -57,6 +60,11 @@ export class DeviceError extends Error {
     this.problem = problem;
     this.what = what;
     this.hint = hint;
+  }
+
+  /** Whether sound alone may be had where picture and sound could not. */
+  get leavesSound() {
+    return this.problem !== "unsupported" && !(this.problem === "none" && this.what === "microphone");
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a person of the audience can do: ask, wait, answer, leave; and how the page follows the room. */
 
 import { MicError } from "../errors.js";
+import { BanWatch } from "./ban_watch.js";
 import { Chime } from "./chime.js";
 import { saveName } from "./config.js";
 import { entryLater, entryNow } from "./entry.js";
@@ -9,7 +10,7 @@ import { OwnLine } from "./own_line.js";
 import { Page } from "./page.js";
 import { SeatActions } from "./seat_actions.js";
 import { Staff } from "./staff_actions.js";
-import { isolated, sanctionText } from "./words.js";
+import { HOLD_TEXTS, isolated, sanctionText } from "./words.js";
 
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
@@ -20,6 +21,7 @@ export class Audience {
   seat = new SeatActions(this.page);
   staff = new Staff(this.page); // idle until the host makes this person a helper
   line = new OwnLine(this.page);
+  ban = new BanWatch(this.page);
   /** @type {GuestState["tag"]} */
   #tag = "connecting";
   #said = "";
@@ -69,7 +71,7 @@ export class Audience {
 
   /**
    * @param {SubmitEvent} event
-   * @param {Sheet} next
+   * @param {Sheet | null} next  null: back to the page
    */
   name(event, next) {
     event.preventDefault();
@@ -79,8 +81,23 @@ export class Audience {
       await saveName(this.page.config, name);
       this.page.store.update({ isNamed: true });
       this.page.room.reconnect(); // so that the room knows the name, too
-      this.page.open(next);
+      this.#goOn(next);
     });
+  }
+
+  /**
+   * Goes on under the name that was made up, where the room allows that.
+   * @param {Sheet | null} next
+   */
+  stayUnnamed(next) {
+    this.page.store.update({ isNamed: true });
+    this.#goOn(next);
+  }
+
+  /** @param {Sheet | null} next */
+  #goOn(next) {
+    if (next) this.page.open(next);
+    else this.page.close();
   }
 
   ask() {
@@ -109,7 +126,8 @@ export class Audience {
 
   /** @param {RequestInfo} request */
   accept(request) {
-    this.page.open({ kind: "invitation", request });
+    this.named({ kind: "invitation", request });
+    if (!this.#state.isNamed) return; // the devices are chosen after the name
     return this.page.takeDevices(request.media).catch(() => undefined); // what is wrong stands in `check`
   }
 
@@ -215,9 +233,11 @@ export class Audience {
     const { sheet } = this.#state;
     const isOver = ["ended", "notLive", "away", "banned"].includes(now.tag);
     const isOwn = sheet && ["name", "ask", "sit", "invitation"].includes(sheet.kind);
-    const isLate = sheet?.kind === "invitation" && now.tag !== "invited";
+    const aim = sheet?.kind === "name" ? sheet.next : sheet;
+    const isLate = aim?.kind === "invitation" && now.tag !== "invited";
     const isSeated = now.tag === "onAir" || now.tag === "elsewhere";
-    if (isOver || isLate || (isSeated && isOwn)) this.page.store.update({ sheet: null });
+    const isLeft = sheet?.kind === "leaveSeat" && !isSeated;
+    if (isOver || isLate || isLeft || (isSeated && isOwn)) this.page.store.update({ sheet: null });
     const wasUnderWay = this.#tag === "waiting" || this.#tag === "onAir" || this.#tag === "invited";
     if (now.tag === "elsewhere") this.page.dropDevices();
     if (isOver || (now.tag === "watching" && wasUnderWay)) {
@@ -231,7 +251,10 @@ export class Audience {
   #announce(now) {
     const { announcer } = this.page;
     const { info } = this.#state.room;
-    if (now.tag === "waiting") announcer.polite("Your request was sent. Waiting for the host.");
+    if (now.tag === "waiting") {
+      const why = now.hold ? `${HOLD_TEXTS[now.hold]} You keep your place.` : "Waiting for the host.";
+      announcer.polite(`Your request was sent. ${why}`);
+    }
     if (now.tag === "invited")
       announcer.assertive(`${isolated(now.request.operator?.userName ?? "The host")} invites you on air.`);
     if (now.tag === "elsewhere") announcer.polite("You are on air in another window. This one only watches.");

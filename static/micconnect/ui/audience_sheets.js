@@ -3,7 +3,7 @@
 import { NAME_MAX, NOTE_MAX } from "../protocol.js";
 import { deviceCheck, mediaChoice } from "./check.js";
 import { startMuted, waitingWishes } from "./entry_fields.js";
-import { freeSeats, isSoundOnly } from "./guest_state.js";
+import { freeSeats, isSoundOnly, mustName } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, choiceField, errorBox, modal } from "./parts.js";
 import { plural } from "./words.js";
@@ -25,13 +25,15 @@ export function audienceSheet(state, now, audience) {
   if (sheet?.kind === "name") return nameSheet(state, sheet.next, audience);
   if (sheet?.kind === "ask") return askSheet(state, audience);
   if (sheet?.kind === "sit") return sitSheet(state, sheet.token, audience);
+  if (sheet?.kind === "leaveSeat" && (now.tag === "onAir" || now.tag === "elsewhere"))
+    return leaveSheet(state, audience);
   if (sheet?.kind === "invitation" && now.tag === "invited") return invitationSheet(state, now, audience);
   return null;
 }
 
 /**
  * @param {PageState} state
- * @param {Sheet} next
+ * @param {Sheet | null} next
  * @param {Audience} audience
  */
 function nameSheet(state, next, audience) {
@@ -48,14 +50,24 @@ function nameSheet(state, next, audience) {
       ${errorBox(state.error, clearError)}
       <p class="small">You have an account? <a href="${config.loginUrl}?next=${back}">Log in</a></p>
     </form>`,
-    actions: html`<button
-      type="submit"
-      form="name-form"
-      data-testid="save-name"
-      aria-busy=${state.busy.has("name") ? "true" : nothing}
-    >
-      Continue
-    </button>`,
+    actions: html`${
+        mustName(state.room, false)
+          ? nothing
+          : button({
+              label: html`Stay <bdi>${state.room.me?.user.userName}</bdi>`,
+              kind: "secondary",
+              testid: "stay-unnamed",
+              click: () => audience.stayUnnamed(next),
+            })
+      }
+      <button
+        type="submit"
+        form="name-form"
+        data-testid="save-name"
+        aria-busy=${state.busy.has("name") ? "true" : nothing}
+      >
+        Continue
+      </button>`,
   });
 }
 
@@ -164,6 +176,28 @@ function invitationSheet(state, { request, secondsLeft }, audience) {
       busy: "invitation",
       click: () => void audience.confirmInvitation(request),
     }),
+  });
+}
+
+/**
+ * @param {PageState} state
+ * @param {Audience} audience
+ */
+function leaveSheet(state, { page, seat }) {
+  return modal({
+    title: "Leave the seat?",
+    close: page.close,
+    body: html`<p>You come back on air only if the host invites you again.</p>
+      ${errorBox(state.error, page.clearError)}`,
+    actions: html`${button({ label: "Stay", testid: "stay-on-seat", click: page.close })}
+    ${button({
+      label: "Leave",
+      icon: "phone-off",
+      kind: "danger",
+      testid: "confirm-leave-seat",
+      isBusy: state.busy.has("leaveSeat"),
+      click: () => void seat.leaveSeat(),
+    })}`,
   });
 }
 

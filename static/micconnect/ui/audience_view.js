@@ -3,8 +3,8 @@
 import { audienceSheet } from "./audience_sheets.js";
 import { elsewhereCard, ownRoomCard } from "./elsewhere.js";
 import { countInBox } from "./entry_fields.js";
-import { joinCard, linkCard } from "./join_card.js";
-import { bars, lastOutcome } from "./guest_state.js";
+import { joinCard, linkCard, linkEndBox } from "./join_card.js";
+import { bars, lastOutcome, mustName } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { listenCard } from "./listen_card.js";
 import { ownControls, ownTrouble, readyBox, seatPicker, staffWishes } from "./on_air.js";
@@ -13,7 +13,7 @@ import { soundOnlySwitch } from "./sound_only.js";
 import { stage } from "./stage.js";
 import { settingsButton, staffCards, staffSheet } from "./staff_view.js";
 import { weakLineBox } from "./weak_line.js";
-import { MEDIA_TEXTS, duration, lockedText, plural, span } from "./words.js";
+import { HOLD_TEXTS, MEDIA_TEXTS, duration, lockedText, plural, span } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("./audience_actions.js").Audience} Audience */
@@ -37,7 +37,7 @@ export function audienceView(state, audience) {
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
       ${about(state, now, page)} ${outcome(state, audience)}
-      ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
+      ${state.sheet ? nothing : errorBox(state.error, page.clearError)} ${linkEndBox(state, audience)}
       ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)} ${lockHint(state, now)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
       ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}
@@ -127,6 +127,7 @@ function card(state, now, audience) {
       return html`<div class="card" data-testid="banned">
         <h2>You are out of this room</h2>
         <p data-testid="message">${now.text}</p>
+        <p class="small">This page looks by itself whether that is over, and comes back then.</p>
         <div class="row">
           <button type="button" class="secondary" @click=${() => location.reload()}>Try again</button>
           <a href=${homeUrl} role="button" class="secondary">See what else is live</a>
@@ -137,7 +138,7 @@ function card(state, now, audience) {
     case "notLive":
       return html`<div class="card quiet">
         <p>The host is not live yet. You can stay: the picture starts by itself.</p>
-        ${state.token ? html`<p>Your invitation to come on air can be used then.</p>` : nothing}
+        ${state.token && state.isLinkKnown ? html`<p>Your invitation to come on air can be used then.</p>` : nothing}
       </div>`;
     case "ended":
       return html`<div class="card quiet">
@@ -164,16 +165,17 @@ function card(state, now, audience) {
  * @param {Extract<GuestState, {tag: "waiting"}>} now
  * @param {Audience} audience
  */
-function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere }, audience) {
+function waitingCard(state, { request, place, likelyS, secondsLeft, share, isHere, hold }, audience) {
   const wish = request.seatIndex > 0 ? `, seat ${request.seatIndex} if it is free` : "";
-  return html`<div class="card waiting" data-testid="waiting">
-    ${ring(secondsLeft, share)}
+  return html`<div class="card waiting" data-testid="waiting" data-hold=${hold ?? ""}>
+    ${secondsLeft === null ? html`<span class="ring-still">${icon("hand")}</span>` : ring(secondsLeft, share)}
     <div class="waiting-text">
-      <h2>Waiting for the host</h2>
+      <h2>Waiting for ${hold === "full" ? "a place" : "the host"}</h2>
       <p>
         <span data-testid="place" data-place=${place}
           >${place === 1 ? "You are next." : `You are number ${place} in the queue.`}</span
         >
+        ${hold ? html`<span class="small" data-testid="hold">${HOLD_TEXTS[hold]} You keep your place.</span>` : nothing}
         ${likelyS === null ? nothing : html`<span class="small">Perhaps in ${likely(likelyS)}</span>`}
         <span class="small">${MEDIA_TEXTS[request.media]}${wish}</span>
       </p>
@@ -266,28 +268,60 @@ function onAirCard(state, { connection, secondsLeft, timeLeft }, audience) {
             >`
       }
     </p>
-    ${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
-    ${
-      state.check.phase === "failed" && connection.media === "video"
-        ? button({
-            label: "Stay with sound only",
-            icon: "mic",
-            kind: "secondary",
-            click: () => void seat.retakeSound(),
-          })
-        : nothing
-    }
-    ${readyBox(connection, state, seat)} ${ownControls(connection, state, page)}
-    ${staffWishes(connection, state, page, seat)} ${seatPicker(connection, state, seat)}
+    ${mustName(state.room, state.isNamed) ? nameBox(audience) : ownSide(state, connection, audience)}
+    ${seatPicker(connection, state, seat)}
     ${button({
       label: "Leave the seat",
       icon: "phone-off",
       kind: "danger",
       testid: "leave-seat",
       isBusy: state.busy.has("leaveSeat"),
-      click: () => void seat.leaveSeat(),
+      click: () => seat.wantToLeave(),
     })}
   </div>`;
+}
+
+/**
+ * The staff has put somebody on a seat who has no name yet.
+ * @param {Audience} audience
+ */
+function nameBox({ page }) {
+  return html`<div class="note-box" data-tone="info" data-testid="name-first">
+    ${icon("user")}
+    <div>
+      <p>
+        The host has put you on a seat. Say by which name everybody shall know you; nobody hears or sees you before.
+      </p>
+      ${button({
+        label: "Choose a name",
+        icon: "user",
+        testid: "choose-name",
+        click: () => page.open({ kind: "name", next: null }),
+      })}
+    </div>
+  </div>`;
+}
+
+/**
+ * What one has to do with the own devices on a seat.
+ * @param {PageState} state
+ * @param {ConnectedUser} connection
+ * @param {Audience} audience
+ */
+function ownSide(state, connection, { page, seat }) {
+  return html`${countInBox(state, page)} ${ownTrouble(connection, state, page)} ${weakLineBox(state, page)}
+  ${
+    state.check.phase === "failed" && connection.media === "video" && state.check.error?.leavesSound
+      ? button({
+          label: "Stay with sound only",
+          icon: "mic",
+          kind: "secondary",
+          click: () => void seat.retakeSound(),
+        })
+      : nothing
+  }
+  ${readyBox(connection, state, seat)} ${ownControls(connection, state, page)}
+  ${staffWishes(connection, state, page, seat)}`;
 }
 
 /**

@@ -104,7 +104,7 @@ function problem(page, { media, error }) {
           click: () => void choose(page, media ?? "audio"),
         })}
         ${
-          media === "video" && error?.problem !== "unsupported"
+          media === "video" && error?.leavesSound
             ? button({
                 label: "Use sound only",
                 icon: "mic",

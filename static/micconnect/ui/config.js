@@ -103,6 +103,27 @@ export async function fetchInvite({ audienceUrl }, linkId) {
   return told(await fetch(url.pathname, { credentials: "same-origin", cache: "no-store" }));
 }
 
+/**
+ * Whether this visitor is banned from the room.
+ * @param {Config} config
+ * @returns {Promise<{isBanned: boolean, leftMs: number | null}>} `leftMs`: until it ends by itself
+ * @throws {MicError}
+ */
+export async function fetchBan({ audienceUrl }) {
+  return told(await fetch(`${audienceUrl}ban/`, { credentials: "same-origin", cache: "no-store" }));
+}
+
+/**
+ * What has become of the invitation link of a token.
+ * @param {Config} config
+ * @param {string} token
+ * @returns {Promise<"open" | import("./words.js").LinkEnd>}
+ * @throws {MicError}
+ */
+export async function fetchLinkState(config, token) {
+  return (await post(config, `${config.audienceUrl}invites/`, { token })).state;
+}
+
 const INVITE = "#invite=";
 const inviteKey = () => `invite ${location.pathname}`;
 

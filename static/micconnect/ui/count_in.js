@@ -3,6 +3,8 @@
  * request said so: `entry`), so that nobody hears or sees anything meanwhile, whatever this page does; it opens them.
  */
 
+import { arrivesMuted } from "./entry.js";
+
 /**
  * What is needed of a page.
  * @typedef {object} Page
@@ -55,7 +57,7 @@ export class CountIn {
   /** Opens what the person wants to begin with, now. */
   goNow() {
     const { media, room } = this.#page;
-    const isMuted = this.#isMuted;
+    const isMuted = this.#isMuted || arrivesMuted(room.state);
     const seat = room.state.me?.connection;
     this.#end();
     return this.#page.run("countIn", async () => {

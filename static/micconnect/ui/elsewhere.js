@@ -90,7 +90,7 @@ export function elsewhereCard(state, { connection, secondsLeft }, page, seat) {
       kind: "danger",
       testid: "leave-seat",
       isBusy: state.busy.has("leaveSeat"),
-      click: () => void seat.leaveSeat(),
+      click: () => seat.wantToLeave(),
     })}
   </div>`;
 }

@@ -20,3 +20,11 @@ export function entryNow({ isMuted }) {
 export function entryLater(wishes) {
   return wishes.isStraight ? entryNow(wishes) : "closed";
 }
+
+/**
+ * Whether guests come onto a seat with their microphone closed, whatever they wish.
+ * @param {Pick<import("../room.js").RoomView, "info">} room
+ */
+export function arrivesMuted({ info }) {
+  return !!info && (info.options.isArrivingMuted || !info.options.mayUnmute);
+}

@@ -1,5 +1,6 @@
 /** How somebody wants to come on air: the switches in the sheets, and the box that counts in. */
 
+import { arrivesMuted } from "./entry.js";
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
 
@@ -18,10 +19,17 @@ function tick({ testid, text, hint, isOn, set }) {
 }
 
 /**
+ * The own wish, where the room does not decide.
  * @param {PageState} state
  * @param {Page} page
  */
-export function startMuted({ isMuted }, page) {
+export function startMuted({ isMuted, room }, page) {
+  if (arrivesMuted(room)) {
+    const then = room.info?.options.mayUnmute ? "You turn it on yourself." : "The host opens microphones here.";
+    return html`<p class="small hint" data-testid="arrives-muted">
+      ${icon("mic-off")}<span>You come on air with your microphone off. ${then}</span>
+    </p>`;
+  }
   return tick({
     testid: "start-muted",
     text: "Start with my microphone off",
@@ -58,9 +66,9 @@ export function waitingWishes({ isKept, isStraight }, page) {
  * @param {PageState} state
  * @param {Page} page
  */
-export function countInBox({ countIn, isMuted }, { countIn: counting }) {
+export function countInBox({ countIn, isMuted, room }, { countIn: counting }) {
   if (!counting.isCalled) return nothing;
-  const what = isMuted ? "Everybody will see you" : "Everybody will hear and see you";
+  const what = isMuted || arrivesMuted(room) ? "Everybody will see you" : "Everybody will hear and see you";
   return html`<div class="note-box" data-tone="info" data-testid="count-in" data-left=${countIn ?? ""}>
     ${icon("radio")}
     <div>

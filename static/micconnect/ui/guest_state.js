@@ -1,17 +1,19 @@
 /** What a page should show, derived from the room alone: one tag with its own fields for each state of a guest. */
 
 import { secondsUntil } from "../pauses.js";
-import { CloseCode, ErrorCode } from "../protocol.js";
-import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, sanctionText } from "./words.js";
+import { COME_AGAIN_S, CloseCode, ErrorCode } from "../protocol.js";
+import { ROOM_END_TEXTS, banText, connectionEndText, isolated, plural, requestEndText, sanctionText } from "./words.js";
 
 /** @typedef {import("../clock.js").ServerClock} ServerClock */
 /** @typedef {import("../room.js").RoomView} RoomView */
 /** @typedef {import("../room.js").SocketStatus} SocketStatus */
+/** @typedef {import("../protocol.js").LiveInfo} LiveInfo */
 /** @typedef {import("../protocol.js").MyState} MyState */
 /** @typedef {import("../protocol.js").RemovalReason} RemovalReason */
 /** @typedef {import("../protocol.js").RequestInfo} RequestInfo */
 /** @typedef {import("../protocol.js").SanctionInfo} SanctionInfo */
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
+/** @typedef {import("./words.js").Hold} Hold */
 
 /**
  * The way onto a seat that is open to a viewer. `sit`: without asking. `ask`: into the queue. The others: none now.
@@ -21,6 +23,7 @@ import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, san
 /**
  * `away`: the line is closed for good, so that what is known may no longer be so. `own`: the room's host at the door of
  * the audience. `elsewhere`: on air in another window of the same person; `onAir` also while none has claimed the seat.
+ * `keptS`: so long whoever was not answered in time gets the old place by asking again.
  * @typedef {(
  *   | {tag: "connecting"}
  *   | {tag: "banned", text: string}
@@ -28,9 +31,9 @@ import { ROOM_END_TEXTS, banText, connectionEndText, plural, requestEndText, san
  *   | {tag: "notLive"}
  *   | {tag: "ended", text: string}
  *   | {tag: "own", isOnAir: boolean}
- *   | {tag: "watching", door: Door, isFull: boolean, seatCount: number, pauseS: number}
+ *   | {tag: "watching", door: Door, isFull: boolean, seatCount: number, pauseS: number, keptS: number}
  *   | {tag: "waiting", request: RequestInfo, place: number, likelyS: number | null, secondsLeft: number | null,
- *       share: number, isHere: boolean}
+ *       share: number, isHere: boolean, hold: Hold | null}
  *   | {tag: "invited", request: RequestInfo, secondsLeft: number | null, share: number}
  *   | {tag: "onAir", connection: ConnectedUser, secondsLeft: number | null, timeLeft: number | null}
  *   | {tag: "elsewhere", connection: ConnectedUser, secondsLeft: number | null, timeLeft: number | null}
@@ -72,15 +75,43 @@ export function guestState(room, clock, own = NOBODY) {
     return { tag: isElsewhere(room, own.windowId) ? "elsewhere" : "onAir", connection, secondsLeft, timeLeft };
   }
   if (request) {
-    const wait = { request, secondsLeft: clock.secondsLeft(request.expiresAt), share: shareLeft(request, clock) };
+    const wait = { request, secondsLeft: clock.secondsLeft(request.expiresAt), share: shareLeft(room, request, clock) };
     if (request.kind === "invitation") return { tag: "invited", ...wait };
     const isHere = me.window === (own.windowId ?? "");
-    return { tag: "waiting", place: me.place ?? 1, likelyS: clock.secondsLeft(me.likelyAt), isHere, ...wait };
+    const likelyS = clock.secondsLeft(me.likelyAt);
+    return { tag: "waiting", place: me.place ?? 1, likelyS, isHere, hold: holdOf(room), ...wait };
   }
   const guests = connectedUsers.filter(({ seatIndex }) => seatIndex > 0).length;
   const pauseS = Math.max(clock.secondsLeft(me.canApplyAt) ?? 0, clock.secondsLeft(own.notBefore) ?? 0);
   const door = doorOf(room, own);
-  return { tag: "watching", door, isFull: guests >= info.seatCount, seatCount: info.seatCount, pauseS };
+  const { seatCount } = info;
+  return { tag: "watching", door, isFull: guests >= seatCount, seatCount, pauseS, keptS: keptS(room, clock) };
+}
+
+/**
+ * Null while the wait runs, and where nothing but the staff's word is waited for.
+ * @param {RoomView} room
+ * @returns {Hold | null}
+ */
+function holdOf(room) {
+  const { info, me } = room;
+  if (!info || !me?.request || me.request.expiresAt) return null;
+  if (info.hostAwayUntil) return "away";
+  if (info.options.isPaused) return "paused";
+  const free = freeSeats(room).length;
+  if (!free) return "full";
+  return (me.place ?? 1) > free ? "turn" : null;
+}
+
+/**
+ * So many seconds the old place of an application that nobody answered is kept for whoever asks again.
+ * @param {RoomView} room
+ * @param {ServerClock} clock
+ */
+function keptS({ me }, clock) {
+  const last = me?.lastRequest;
+  if (last?.kind !== "application" || last.state !== "timeout" || !last.endedAt) return 0;
+  return Math.max(0, COME_AGAIN_S - clock.secondsSince(last.endedAt));
 }
 
 /**
@@ -111,6 +142,35 @@ function doorOf({ info, me, role }, { hasAccount }) {
 }
 
 /**
+ * Whether a name has to be chosen before anybody hears or sees this person.
+ * @param {RoomView} room
+ * @param {boolean} isNamed
+ */
+export function mustName({ info }, isNamed) {
+  return !isNamed && !info?.options.allowsUnnamed;
+}
+
+/**
+ * Whether somebody who is on air can come back there without being invited.
+ * @param {RoomView} room
+ */
+export function canComeBack({ info, role }) {
+  const mode = info?.options.seatMode;
+  return role === "moderator" || (mode !== "invite_only" && mode !== "closed");
+}
+
+/**
+ * Whether others would miss this page at once: it holds the show, or a seat.
+ * @param {RoomView} room
+ * @param {string} [windowId]  of this window
+ */
+export function isMissed({ status, info, me, role }, windowId = "") {
+  if (status.phase === "closed" || info?.status !== "live" || !me) return false;
+  const isMine = me.window === windowId;
+  return me.connection ? isMine : role === "host";
+}
+
+/**
  * Whether guests come by sound only: the room wants it so, or the layout shows no picture of them.
  * @param {RoomView} room
  */
@@ -119,12 +179,29 @@ export function isSoundOnly({ info }) {
 }
 
 /**
- * Those on a seat whom this page may show: who is behind the stage is the staff's, and one's own.
+ * Those on a seat whom this page may show: who is behind the stage is the staff's, and one's own. A host who stays away
+ * while somebody carries on has no tile.
  * @param {RoomView} room
+ * @param {ServerClock} clock
  */
-export function shownUsers({ connectedUsers, role, me }) {
+export function shownUsers(room, clock) {
+  const { connectedUsers, role, me } = room;
   const isStaff = role === "host" || role === "moderator";
-  return connectedUsers.filter(({ isBackstage, userId }) => !isBackstage || isStaff || userId === me?.user.userId);
+  const isHostless = isCarriedOn(room, clock);
+  return connectedUsers.filter(
+    ({ isBackstage, userId, seatIndex }) =>
+      (!isBackstage || isStaff || userId === me?.user.userId) && (seatIndex > 0 || !isHostless),
+  );
+}
+
+const HOST_GRACE_S = 30; // as long as a guest's seat is kept
+
+/**
+ * @param {RoomView} room
+ * @param {ServerClock} clock
+ */
+function isCarriedOn({ info }, clock) {
+  return !!info?.carriedOnBy && !!info.hostAwaySince && clock.secondsSince(info.hostAwaySince) >= HOST_GRACE_S;
 }
 
 /**
@@ -137,14 +214,17 @@ export function freeSeats({ seats, info }) {
 }
 
 /**
- * How much of the wait is left, 1 to 0; 1 for a request that never expires.
+ * How much of the wait is left, 1 to 0; 1 while none runs. The room's wait may have begun long after the request.
+ * @param {RoomView} room
  * @param {RequestInfo} request
  * @param {ServerClock} clock
  */
-export function shareLeft({ createdAt, expiresAt }, clock) {
+export function shareLeft({ info }, { createdAt, expiresAt }, clock) {
   if (!expiresAt) return 1;
-  const [start, end] = [Date.parse(createdAt), Date.parse(expiresAt)];
-  return Math.min(1, Math.max(0, (end - clock.now()) / (end - start)));
+  const end = Date.parse(expiresAt);
+  const most = end - Date.parse(createdAt);
+  const whole = Math.min(most, (info?.options.requestTimeoutS ?? 0) * 1000 || most);
+  return Math.min(1, Math.max(0, (end - clock.now()) / whole));
 }
 
 const FRESH_S = 600; // an older end is no news to somebody who opens the page
@@ -155,7 +235,8 @@ const FRESH_S = 600; // an older end is no news to somebody who opens the page
  * @param {ServerClock} clock
  * @returns {{key: string, text: string, isGrave: boolean} | null}
  */
-export function lastOutcome({ me, info, status }, clock) {
+export function lastOutcome(room, clock) {
+  const { me, info, status } = room;
   if (!me || status.phase === "closed" || me.connection || info?.status !== "live") return null;
   const { lastRequest, lastConnection } = me;
   const requestAt = lastRequest?.endedAt ?? "";
@@ -164,7 +245,7 @@ export function lastOutcome({ me, info, status }, clock) {
   if (me.request && last?.endReason !== "returned") return null;
   const endedAt = last ? last.endedAt : requestAt;
   if (!endedAt || clock.secondsSince(endedAt) > FRESH_S) return null;
-  const text = last ? connectionEndText(last) : lastRequest ? requestEndText(lastRequest) : "";
+  const text = last ? connectionEndText(last) : lastRequest ? requestEndText(lastRequest, !!keptS(room, clock)) : "";
   if (!text) return null;
   return { key: endedAt, text, isGrave: !!last && !["exited", "returned", "time_up"].includes(last.endReason) };
 }
@@ -172,7 +253,7 @@ export function lastOutcome({ me, info, status }, clock) {
 /**
  * @typedef {object} Bar  a line above the stage
  * @property {"warn" | "bad"} tone
- * @property {"wifi-off" | "clock" | "circle-alert"} icon
+ * @property {"wifi-off" | "clock" | "circle-alert" | "shield"} icon
  * @property {string} text
  * @property {"reload" | null} action
  */
@@ -188,7 +269,7 @@ const EXPLAINED = /** @type {number[]} */ ([1000, CloseCode.SESSION_OVER, CloseC
  * @param {boolean} [isAble]  whether it can send and receive media
  * @returns {Bar[]}
  */
-export function bars({ status, info, media }, clock, isOnline, isAble = true) {
+export function bars({ status, info, media, me }, clock, isOnline, isAble = true) {
   /** @type {Bar[]} */
   const found = [];
   if (status.phase === "closed") {
@@ -210,17 +291,30 @@ export function bars({ status, info, media }, clock, isOnline, isAble = true) {
       "Switch it on, or use another browser.";
     found.push({ tone: "bad", icon: "circle-alert", text, action: null });
   }
-  if (info?.status === "live" && info.hostAwayUntil) {
-    const left = plural(clock.secondsLeft(info.hostAwayUntil) ?? 0, "second");
-    const hope = info.options.isCarriedOn ? " or a helper is here" : "";
-    const text = `The host is away. The live ends in ${left} unless the host comes back${hope}.`;
-    found.push({ tone: "warn", icon: "clock", text, action: null });
-  }
+  const absence = info?.status === "live" ? absenceText(info, me, clock) : "";
+  if (absence) found.push({ tone: "warn", icon: info?.carriedOnBy ? "shield" : "clock", text: absence, action: null });
   if (info?.status === "live" && media && !media.isUp) {
     const text = "The media server is away. Sound and picture come back by themselves.";
     found.push({ tone: "warn", icon: "circle-alert", text, action: null });
   }
   return found;
+}
+
+/**
+ * What becomes of a live without its host; empty while the host is there.
+ * @param {LiveInfo} info
+ * @param {MyState | null} me
+ * @param {ServerClock} clock
+ */
+function absenceText({ carriedOnBy, hostAwayUntil, options, moderators }, me, clock) {
+  if (carriedOnBy) {
+    const isMe = carriedOnBy.userId === me?.user.userId;
+    return `${isMe ? "You carry" : `${isolated(carriedOnBy.userName)} carries`} on while the host is away.`;
+  }
+  if (!hostAwayUntil) return "";
+  const who = options.isCarriedOn && moderators.length ? "the host or a helper" : "the host";
+  const left = plural(clock.secondsLeft(hostAwayUntil) ?? 0, "second");
+  return `The host is away. The live ends in ${left} unless ${who} comes back.`;
 }
 
 /**

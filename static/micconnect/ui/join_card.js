@@ -3,7 +3,7 @@
 import { html, nothing } from "./html.js";
 import { button, icon } from "./parts.js";
 import { NOTE_MAX } from "../protocol.js";
-import { sanctionText } from "./words.js";
+import { LINK_ENDS, duration, sanctionText } from "./words.js";
 
 /** @typedef {import("./audience_actions.js").Audience} Audience */
 /** @typedef {import("./guest_state.js").GuestState} GuestState */
@@ -22,7 +22,7 @@ const SHUT = {
  * @param {Extract<GuestState, {tag: "watching"}>} now
  * @param {Audience} audience
  */
-export function joinCard({ room }, { door, isFull, seatCount, pauseS }, audience) {
+export function joinCard({ room }, { door, isFull, seatCount, pauseS, keptS }, audience) {
   const { config } = audience.page;
   if (door === "barred") return barredCard(room, audience);
   if (door === "login") {
@@ -43,8 +43,9 @@ export function joinCard({ room }, { door, isFull, seatCount, pauseS }, audience
   const free = room.role === "moderator" ? "As a helper you may take a seat." : "Seats are free to take.";
   const invitation = isFree ? free : "Want to say something? Ask for a place beside the host.";
   const full = isFree ? "Wait until one is free." : "You can queue for the next one.";
-  const label = isFree ? "Take a seat" : isFull ? "Join the queue" : "Join on air";
-  return html`<div class="card" data-testid="door" data-door=${door}>
+  const again = keptS ? `Ask again: you keep your place (${duration(keptS)})` : "";
+  const label = isFree ? "Take a seat" : again || (isFull ? "Join the queue" : "Join on air");
+  return html`<div class="card" data-testid="door" data-door=${door} data-kept=${keptS && !isFree ? "true" : "false"}>
     <p>${isFull ? `All ${seatCount} places are taken. ${full}` : invitation}</p>
     ${button({
       label: pauseS ? `You can ask again in ${pauseS} s` : label,
@@ -96,11 +97,28 @@ function barredCard({ me }, audience) {
 }
 
 /**
+ * Why an invitation link that was followed leads nowhere; the room's own door, if it is open, stands below.
+ * @param {PageState} state
+ * @param {Audience} audience
+ */
+export function linkEndBox({ linkEnd }, { page }) {
+  if (!linkEnd) return nothing;
+  return html`<div class="note-box" data-tone="info" role="status" data-testid="link-end" data-end=${linkEnd}>
+    ${icon("info")}
+    <p>${LINK_ENDS[linkEnd]}</p>
+    <button type="button" class="ghost" aria-label="Put away" @click=${() => page.store.update({ linkEnd: null })}>
+      ${icon("x")}
+    </button>
+  </div>`;
+}
+
+/**
  * Somebody came by an invitation link.
  * @param {Audience} audience
  */
 export function linkCard(audience) {
   const { page, seat } = audience;
+  if (!page.state.isLinkKnown) return html`<div class="card skeleton" aria-hidden="true"></div>`;
   return html`<div class="card invited" data-testid="link-invitation">
     <h2>You are invited to come on air</h2>
     <p>Choose picture or sound, look how you come across, then sit down. Nobody sees or hears you before.</p>

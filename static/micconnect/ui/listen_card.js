@@ -13,7 +13,7 @@ import { foldCard, icon } from "./parts.js";
  */
 export function listenCard(state, page) {
   const { me, info } = state.room;
-  const others = shownUsers(state.room).filter(({ userId }) => userId !== me?.user.userId);
+  const others = shownUsers(state.room, page.room.clock).filter(({ userId }) => userId !== me?.user.userId);
   if (info?.status !== "live" || !others.length) return nothing;
   return foldCard({
     title: html`Loudness for you`,

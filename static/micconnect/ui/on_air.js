@@ -3,6 +3,7 @@
 import { deviceCheck, levelMeter } from "./check.js";
 import { freeSeats } from "./guest_state.js";
 import { html, nothing } from "./html.js";
+import { lockText, openAgain } from "./own_locks.js";
 import { button, icon } from "./parts.js";
 import { isolated } from "./words.js";
 
@@ -200,6 +201,43 @@ export function ownTrouble(connection, state, page) {
   return OWN.map((device) => deviceTrouble(device, connection, state, page));
 }
 
+/** @type {Record<"microphone" | "camera", {text: string, open: string, stay: string}>} */
+const AGAIN = {
+  microphone: { text: "You may speak again.", open: "Unmute", stay: "Stay muted" },
+  camera: { text: "You may be seen again.", open: "Turn my camera on", stay: "Leave it off" },
+};
+
+/**
+ * @param {"microphone" | "camera"} device
+ * @param {PageState} state
+ * @param {Page} page
+ */
+function againBox(device, state, page) {
+  const { text, open, stay } = AGAIN[device];
+  return html`<div class="note-box" data-tone="info" role="status" data-testid="open-again" data-device=${device}>
+    ${icon(DEVICES[device].on)}
+    <div>
+      <p>${text}</p>
+      <div class="row">
+        ${button({
+          label: open,
+          icon: DEVICES[device].on,
+          testid: `reopen-${device}`,
+          isBusy: state.busy.has(device),
+          click: () => void page.toggle(device),
+        })}
+        ${button({
+          label: stay,
+          kind: "secondary",
+          testid: `stay-shut-${device}`,
+          isDisabled: state.busy.has(device),
+          click: () => void page.run(device, () => page.media.setOpen(device, false)),
+        })}
+      </div>
+    </div>
+  </div>`;
+}
+
 /**
  * What the staff locked, with a way to ask; and what the staff asks for.
  * @param {ConnectedUser} connection
@@ -213,7 +251,8 @@ export function staffWishes(connection, state, page, seat) {
     (device) =>
       page.media.deviceState(device) === "locked" && (connection.media === "video" || device === "microphone"),
   );
-  return html`${
+  return html`${openAgain(connection, (device) => page.media.deviceState(device)).map((device) => againBox(device, state, page))}
+  ${
     asked && page.media.deviceState(asked) === "closed"
       ? html`<div class="note-box" data-tone="info" data-testid="asked" data-device=${asked}>
           ${icon("hand")}
@@ -232,8 +271,8 @@ export function staffWishes(connection, state, page, seat) {
   }
   ${locked.map(
     (device) =>
-      html`<p class="small lock-text">
-        ${icon("lock")}<span>Your ${device} was switched off and locked by the host.</span>
+      html`<p class="small lock-text" data-testid="lock-text" data-device=${device}>
+        ${icon("lock")}<span>${lockText(device, connection, state.room)}</span>
         ${
           device === "screen"
             ? nothing

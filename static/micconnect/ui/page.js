@@ -9,9 +9,10 @@ import { Announcer } from "./announce.js";
 import { fetchTicket, inviteToken, readConfig, socketUrl } from "./config.js";
 import { CountIn } from "./count_in.js";
 import { Freshness } from "./freshness.js";
-import { isElsewhere, shownUsers } from "./guest_state.js";
+import { isElsewhere, isMissed, shownUsers } from "./guest_state.js";
 import { render } from "./html.js";
 import { StageFit } from "./layout.js";
+import { LinkCheck } from "./link_check.js";
 import { Player } from "./player.js";
 import { isSoundOnlyKept, keepSoundOnly } from "./sound_only.js";
 import { NO_CHECK, firstState } from "./state.js";
@@ -48,6 +49,7 @@ export class Page {
     }),
   );
   countIn = new CountIn(this);
+  link = new LinkCheck(this);
   isBringing = false; // the seat is on its way here, and the devices are taken by that press
   #firstTitle = document.title;
   #meter = new LevelMeter();
@@ -80,6 +82,11 @@ export class Page {
     this.player.keepPictures(document);
     addEventListener("hashchange", () => this.store.update({ token: inviteToken() }));
     this.#followNetwork();
+    addEventListener("beforeunload", (event) => {
+      if (!isMissed(this.room.state, this.window.id)) return;
+      event.preventDefault();
+      event.returnValue = true; // browsers of before 2023 ask for this only
+    });
     if (this.config.role === "audience") this.media.setPictures(!isSoundOnlyKept()); // the host's page has no switch
     setInterval(() => this.store.update(), 1000);
     setInterval(() => {
@@ -302,7 +309,8 @@ export class Page {
     const isBeside = isElsewhere(this.room.state, this.window.id);
     /** @type {Map<string, MediaStream>} */
     const sounds = new Map();
-    for (const { userId, seatIndex } of isBeside && !this.state.isSoundWanted ? [] : shownUsers(this.room.state)) {
+    const heard = isBeside && !this.state.isSoundWanted ? [] : shownUsers(this.room.state, this.room.clock);
+    for (const { userId, seatIndex } of heard) {
       const stream = this.media.watch?.streams.get(seatIndex)?.audio;
       const isOwn = userId === this.room.state.me?.user.userId;
       if (stream?.getTracks().length && (isBeside || !isOwn)) sounds.set(userId, stream);

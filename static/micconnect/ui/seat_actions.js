@@ -1,8 +1,8 @@
 /** What a person on a seat does, host or guest alike; and the devices that have to follow the seat. */
 
 import { MicError } from "../errors.js";
-import { forgetInvite } from "./config.js";
 import { entryNow } from "./entry.js";
+import { canComeBack } from "./guest_state.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
 /** @typedef {import("../protocol.js").Device} Device */
@@ -26,8 +26,17 @@ export class SeatActions {
     return this.#page.room;
   }
 
+  /** Leaves the seat, after a question where there is no way back by oneself. */
+  wantToLeave() {
+    if (canComeBack(this.#room.state)) return void this.leaveSeat();
+    this.#page.open({ kind: "leaveSeat" });
+  }
+
   leaveSeat() {
-    return this.#page.run("leaveSeat", () => this.#room.leaveSeat());
+    return this.#page.run("leaveSeat", async () => {
+      await this.#room.leaveSeat();
+      if (this.#page.state.sheet?.kind === "leaveSeat") this.#page.close();
+    });
   }
 
   /** @param {number} seatIndex */
@@ -72,18 +81,14 @@ export class SeatActions {
       await this.#room.useInviteLink({ token, media, entry: entryNow(this.#page.state) });
       this.forgetToken();
     } catch (error) {
-      if (error instanceof MicError && error.code === "NO_SUCH_LINK") {
-        this.forgetToken();
-        this.#page.store.update({ sheet: null });
-      }
-      throw error;
+      const isEnded = error instanceof MicError && error.code === "NO_SUCH_LINK";
+      if (!isEnded || !(await this.#page.link.look(token))) throw error;
     }
   }
 
   /** The invitation by link was used or declined. */
   forgetToken() {
-    forgetInvite();
-    this.#page.store.update({ token: "" });
+    this.#page.link.forget();
   }
 
   /** Stays on the seat with sound alone, when the camera cannot be had. */

@@ -65,6 +65,7 @@ export function settingsSheet(state, staff) {
           ${draw.choice("Who is next", "queueOrder", Object.entries(QUEUE_ORDERS))}
           ${draw.seconds("A request waits", "requestTimeoutS", [15, 30, 60, 120, 300, 600, 0], "for ever")}
           ${draw.check("Only people with an account", "needsLogin", "Others are asked to log in first")}
+          ${draw.check("Names are optional", "allowsUnnamed", "Guests may come on air as “Guest …”")}
           ${draw.seconds("Watch first", "minStayS", [0, 60, 300, 600, 1800, 3600], "not needed")}
           ${draw.times("Turns for each", "maxTurns", [0, 1, 2, 3, 5, 10])}
         </fieldset>
@@ -230,7 +231,7 @@ class Controls {
   /**
    * @param {string} label
    * @param {"isPaused" | "isAutoAccepting" | "needsLogin" | "isAudioOnly" | "isRotating" | "hasBackstage"
-   *   | "keepOwnerOnSeat" | "isCarriedOn" | "isArrivingMuted" | "mayUnmute"} name
+   *   | "keepOwnerOnSeat" | "isCarriedOn" | "isArrivingMuted" | "mayUnmute" | "allowsUnnamed"} name
    * @param {string} help
    */
   check(label, name, help) {

@@ -6,7 +6,7 @@ import { shownUsers } from "./guest_state.js";
 import { html, nothing, ref, repeat } from "./html.js";
 import { icon } from "./parts.js";
 import { emptyTile, ownPicture, screenTile, seatTile } from "./tile.js";
-import { ROOM_END_TEXTS } from "./words.js";
+import { ROOM_END_TEXTS, isolated } from "./words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./state.js").PageState} PageState */
@@ -45,7 +45,7 @@ export function stage(state, page) {
  */
 function tiles(state, page) {
   const { info, status } = state.room;
-  const users = shownUsers(state.room);
+  const users = shownUsers(state.room, page.room.clock);
   if (!info || !users.length || status.code === CloseCode.REMOVED) return null;
   const sharer = users.find(({ screen }) => screen === "open");
   const { mode, main, empty } = arrange(info, users, !!sharer);
@@ -89,6 +89,10 @@ function emptyStage({ room: { info, status }, check }, page) {
     [name, title] = info.options.keepOwnerOnSeat
       ? ["loader-circle", "The host is on the way…"]
       : ["armchair", "Nobody is on a seat yet"];
+    if (info.carriedOnBy) {
+      [name, title] = ["shield", "The host is away"];
+      text = `${isolated(info.carriedOnBy.userName)} carries on.`;
+    }
   }
   if (info?.status === "ended") {
     [name, title, text] = ["square", "The live has ended", info.endReason ? ROOM_END_TEXTS[info.endReason] : ""];

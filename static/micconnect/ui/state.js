@@ -21,10 +21,11 @@
 /**
  * The one open dialog. `sit`: straight onto a seat, by an invitation link or because seats are free to take.
  * @typedef {(
- *   | {kind: "name", next: Sheet}
+ *   | {kind: "name", next: Sheet | null}
  *   | {kind: "ask"}
  *   | {kind: "sit", token: string}
  *   | {kind: "invitation", request: RequestInfo}
+ *   | {kind: "leaveSeat"}
  *   | StaffSheet
  * )} Sheet
  */
@@ -84,6 +85,8 @@
  * @property {boolean} isNamed
  * @property {string} putAway  key of the outcome that was read
  * @property {string} token  of an invitation link that was followed; empty without one
+ * @property {boolean} isLinkKnown  whether the server has said that this link leads to a seat
+ * @property {import("./words.js").LinkEnd | null} linkEnd  why a link that was followed leads nowhere, until put away
  * @property {SanctionInfo | null} kicked  why this page was put out of the room, when it was there to hear it
  * @property {string} notBefore  the server said that an application comes too early; until then
  * @property {Readonly<Record<string, number>>} loudness  how loud this listener wants people, 0 to 1, by user id
@@ -129,6 +132,8 @@ export function firstState(room, { isNamed, token = "", windowId = "" }) {
     isNamed,
     putAway: "",
     token,
+    isLinkKnown: false,
+    linkEnd: null,
     kicked: null,
     notBefore: "",
     loudness: {},

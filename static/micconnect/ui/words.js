@@ -58,7 +58,20 @@ export const ROOM_END_TEXTS = {
   moderator: "The live was ended by a moderator.",
   server: "The live was ended by the service.",
   host_away: "The host lost the connection and did not come back.",
-  helper_away: "The host was away, and so was who carried the live on.",
+  helper_away: "Neither the host nor the helper who carried on came back.",
+};
+
+/**
+ * Why the room's wait for an answer does not run: nobody could give this applicant a seat now.
+ * @typedef {"away" | "paused" | "full" | "turn"} Hold
+ */
+
+/** @type {Record<Hold, string>} */
+export const HOLD_TEXTS = {
+  away: "The host is away.",
+  paused: "Requests are paused.",
+  full: "All places are taken.",
+  turn: "Others come before you.",
 };
 
 /** @type {Record<LinkMedia, string>} */
@@ -143,6 +156,16 @@ export const SANCTION_TIMES = {
   "": "Until it is lifted",
 };
 
+/** @typedef {"wrong" | "used_up" | "withdrawn" | "expired"} LinkEnd  why an invitation link leads nowhere */
+
+/** @type {Record<LinkEnd, string>} */
+export const LINK_ENDS = {
+  wrong: "This invitation link is not right. Was it copied whole?",
+  used_up: "This invitation link was used up: others have come by it.",
+  withdrawn: "This invitation link was withdrawn by the host.",
+  expired: "This invitation link has expired.",
+};
+
 /** @param {(string | undefined | null | false)[]} parts */
 const sentence = (...parts) => parts.filter(Boolean).join(" ");
 
@@ -162,8 +185,9 @@ const quoted = (note) => (note ? `“${isolated(note)}”` : "");
 /**
  * Why a request ended; empty when it was accepted, or when other words on the page say it.
  * @param {RequestInfo} request
+ * @param {boolean} [isKept]  the place of one that timed out, for whoever asks again
  */
-export function requestEndText(request) {
+export function requestEndText(request, isKept = false) {
   const isInvitation = request.kind === "invitation";
   switch (request.state) {
     case "rejected":
@@ -174,7 +198,8 @@ export function requestEndText(request) {
         quoted(request.answerNote),
       );
     case "timeout":
-      return isInvitation ? "The invitation has expired." : "The host did not answer in time. You can ask again.";
+      if (isInvitation) return "The invitation has expired.";
+      return `Nobody answered in time. ${isKept ? "Ask again now: you keep your place." : "You can ask again."}`;
     case "cancelled":
       return isInvitation ? "The invitation was taken back." : "You took your request back.";
     case "void":
