@@ -53,9 +53,14 @@ def read_ticket(slug: str, ticket: str) -> Actor:
         role = Role(claims["o"])
         person = Person(user_id=claims["u"], name=known_name(claims["n"], "Guest"))
         made_at = datetime.fromtimestamp(claims["t"], UTC) if "t" in claims else None  # as older versions made them
-        was = claims.get("w", "")
+        was, is_named = claims.get("w", ""), claims.get("m", True)
         actor = Actor(
-            person=person, role=role, has_account=claims["a"], is_named=claims["m"], was=was, proven_at=made_at
+            person=person,
+            role=role,
+            has_account=claims["a"],
+            is_named=is_named,
+            was=was,
+            proven_at=made_at,
         )
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadTicket(str(error)) from None

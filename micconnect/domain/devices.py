@@ -18,7 +18,8 @@ def set_device(room: RoomState, actor: Actor, command: c.SetDevice, now: datetim
     """The owner opens a device in the window on air, or closes it in any. One screen at a time is shared in a room."""
     connection = needs.on_air(room, actor.user_id)
     device = command.device
-    shut = tuple(d for d in connection.shut if d is not device)  # the owner has had a say
+    is_locked = room.device_state(connection, device) is DeviceState.LOCKED
+    shut = tuple(d for d in connection.shut if is_locked or d is not device)  # the owner has a say once it is lifted
     if not command.is_open:
         connection = replace(connection.with_device(device, DeviceState.CLOSED), shut=shut)
         return Outcome(room=room.put_connection(connection), connection=connection)

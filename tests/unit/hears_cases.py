@@ -89,7 +89,12 @@ AIR_LINKED = r.act(ON_AIR, HOST, c.CreateInviteLink())
 FULL_LINKED = r.act(FULL, HOST, c.CreateInviteLink())
 SHUT_TWICE = r.act(SHUT_SEAT, HOST, c.LockDevice("bob", MICROPHONE, True))
 GONE = r.act(r.applied(LIVE, ALICE, timeout_s=0), r.CLOCK, i.SocketsLost("alice"))
-CARRIED = r.act(r.with_options(HELPED, is_carried_on=True), r.CLOCK, i.SocketsLost("host"))
+AWAY_HELPED = r.act(r.with_options(HELPED, is_carried_on=False), r.CLOCK, i.SocketsLost("host"))
+CARRIED = r.act(HELPED, r.CLOCK, i.SocketsLost("host"))
+MUTED = r.act(PAIR, HOST, c.LockAll(MICROPHONE, True))
+MUTED_ANEW = r.act(
+    r.act(MUTED, HOST, c.LockDevice("bob", MICROPHONE, False)), HOST, c.LockDevice("bob", MICROPHONE, True)
+)
 RETURNED = r.act(r.act(r.placed(FREE, BOB), HOST, c.CreateInviteLink()), HOST, c.ReturnToQueue("bob"))
 ONE_TURN = r.act(r.act(r.placed(r.live_room(max_turns=1), BOB), BOB, c.LeaveSeat()), HOST, c.CreateInviteLink())
 MANY_BARS = r.barred(LIVE, SANCTIONS_MAX)
@@ -138,6 +143,14 @@ CASES: list[Case] = [
     Case("a key of which nothing is seen", LIVE, c.SetMetadata({"\u2060": "1"})),
     Case("one key too many", KEYS, c.SetMetadata({"song": "1"})),
     Case("after the show", ENDED, c.SetMetadata({"song": "1"})),
+    Case("the host is away", AWAY_HELPED, c.CarryOn(), ALICE),
+    Case("the host is here", HELPED, c.CarryOn(), ALICE),
+    Case("before the show", IDLE, c.CarryOn(), ALICE),
+    Case("the host is away", AWAY_HELPED, c.WaitLonger(), ALICE, 60),
+    Case("the host is here", HELPED, c.WaitLonger(), ALICE),
+    Case("somebody carries on", CARRIED, c.WaitLonger(), ALICE),
+    Case("after the show", ENDED, c.WaitLonger(), ALICE),
+    Case("by who carries on", CARRIED, c.EndLive(), ALICE),
     # -- the audience asks
     Case("a seat", LIVE, c.Apply(VIDEO, NOTE, extra_info=EXTRA), ALICE),
     Case("a seat, and one is free for who comes first", r.with_options(LIVE, is_auto_accepting=True), c.Apply(VIDEO)),
@@ -297,6 +310,13 @@ CASES: list[Case] = [
     Case("after the show", ENDED, c.LockDevice("bob", CAMERA, True)),
     Case("two guests", PAIR, c.LockAll(MICROPHONE, True)),
     Case("no guest", LIVE, c.LockAll(MICROPHONE, True), ALICE),
+    Case("two guests", MUTED, c.UndoLockAll(MICROPHONE, MUTED.seq)),
+    Case("one who was locked anew", MUTED_ANEW, c.UndoLockAll(MICROPHONE, MUTED.seq)),
+    Case("nobody's", ON_AIR, c.UndoLockAll(MICROPHONE, 1)),
+    Case("after the show", r.act(MUTED, HOST, c.EndLive()), c.UndoLockAll(MICROPHONE, MUTED.seq)),
+    Case("two guests", MUTED, c.AskAllToOpen(MICROPHONE)),
+    Case("all open", PAIR, c.AskAllToOpen(MICROPHONE)),
+    Case("screens", PAIR, c.AskAllToOpen(SCREEN)),
     Case("a locked camera", LOCKED, c.AskToOpen("bob", CAMERA)),
     Case("a closed camera", r.act(ON_AIR, BOB, c.SetDevice(CAMERA, False)), c.AskToOpen("bob", CAMERA)),
     Case("an open camera", ON_AIR, c.AskToOpen("bob", CAMERA)),

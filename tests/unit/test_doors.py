@@ -40,7 +40,7 @@ def test_s06_a_ticket_is_bound_to_its_room_and_cannot_be_changed() -> None:
 @pytest.mark.parametrize("is_named", [True, False])
 def test_a_ticket_says_whether_its_person_has_chosen_a_name(is_named: bool) -> None:
     who = replace(ALICE, is_named=is_named)
-    assert auth.read_ticket("room", auth.issue_ticket("room", who)) == who
+    assert auth.read_ticket("room", auth.issue_ticket("room", who)).is_named is is_named
 
 
 @pytest.mark.parametrize("has_account", [True, False])

@@ -42,17 +42,17 @@ CONNECTED = v.ConnectedUser(
 CONNECTED_JSON = (
     '{"userId":"host","userName":"Host","seatIndex":0,"connectionId":"c1","media":"audio","state":"live",'
     '"microphone":"open","camera":"closed","since":"2026-03-01T12:00:00.250000Z","deadline":null,'
-    '"screen":"closed","stalled":[],"isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null}'
+    '"screen":"closed","stalled":[],"shut":[],"isBackstage":false,"isReady":false,"endsAt":null,"asks":null,"asked":null}'
 )
 OPTIONS_JSON = (
     '{"title":"Show","cover":"","layout":"600","seatCount":9,"seatMode":"apply","isPaused":false,'
     '"isAutoAccepting":false,"queueOrder":"arrival","requestTimeoutS":60,"needsLogin":false,"minStayS":0,'
     '"maxTurns":0,"isAudioOnly":false,"timeLimitS":0,"isRotating":false,"hasBackstage":false,"keepOwnerOnSeat":true,'
-    '"hostAwayS":120,"isCarriedOn":false}'
+    '"hostAwayS":120,"isCarriedOn":true,"isArrivingMuted":false,"mayUnmute":true,"allowsUnnamed":false}'
 )
 NOTHING = (
     '"connection":null,"accepted":null,"left":null,"link":null,"sanction":null,"summary":null,"viewers":null,'
-    '"sdp":null,"watchId":null,"slots":null,"pictures":null,"iceServers":null,"health":null'
+    '"missed":null,"sdp":null,"watchId":null,"slots":null,"pictures":null,"iceServers":null,"health":null'
 )
 
 
@@ -102,7 +102,9 @@ def test_a_snapshot() -> None:
         '"info":{"roomId":"show","status":"live","host":{"userId":"host","userName":"Host"},"options":'
         + OPTIONS_JSON
         + ',"seatCount":9,"moderators":[],"spotlight":null,"liveSince":null,"endedAt":null,"endReason":null,'
-        '"hostAwayUntil":null},"connectedUsers":[' + CONNECTED_JSON + '],"seats":['
+        '"hostAwaySince":null,"hostAwayUntil":null,"carriedOnBy":null},"connectedUsers":['
+        + CONNECTED_JSON
+        + '],"seats":['
         '{"seatIndex":0,"userId":"host","isLocked":false,"isMicrophoneLocked":false,"isCameraLocked":false},'
         '{"seatIndex":1,"userId":"","isLocked":false,"isMicrophoneLocked":false,"isCameraLocked":true}],'
         '"metadata":{"topic":"songs"},"viewerCount":12,'

@@ -17,6 +17,10 @@ GOLDEN: list[tuple[str, Any]] = [
     ('{"type":"goLive","ref":"1","media":"audio"}', c.GoLive(w.LinkMedia.AUDIO)),
     ('{"type":"endLive","ref":"1"}', c.EndLive()),
     ('{"type":"leave","ref":"1"}', c.Leave()),
+    ('{"type":"carryOn","ref":"1"}', c.CarryOn()),
+    ('{"type":"waitLonger","ref":"1"}', c.WaitLonger()),
+    ('{"type":"undoLockAll","ref":"1","device":"microphone","seq":7}', c.UndoLockAll(w.Device.MICROPHONE, 7)),
+    ('{"type":"askAllToOpen","ref":"1","device":"camera"}', c.AskAllToOpen(w.Device.CAMERA)),
     ('{"type":"updateRoom","ref":"1","isPaused":true}', c.UpdateRoom(is_paused=True)),
     ('{"type":"updateRoom","ref":"1"}', c.UpdateRoom()),
     (

@@ -1,5 +1,7 @@
 """Microphones, cameras and screens: whose they are, and who locks them."""
 
+from typing import Any
+
 import pytest
 
 from micconnect.domain import internal as i
@@ -313,3 +315,105 @@ def test_nothing_is_asked_of_or_by_somebody_who_is_gone() -> None:
     room = r.act(r.act(room, r.BOB, c.SetDevice(CAMERA, False)), r.HOST, c.AskToOpen("bob", CAMERA))
     gone = r.act(room, r.BOB, c.LeaveSeat()).ended_connections[-1]
     assert (gone.asks, gone.asked) == (None, None)
+
+
+# -- all at once, and back --------------------------------------------------------------------------------------------
+def muted(**options: Any) -> tuple[RoomState, int]:
+    """Bob was on when all were muted, Carol was not; with the number of the change."""
+    room = r.seated(r.seated(r.live_room(**options), r.BOB), r.CAROL)
+    room = r.act(room, r.CAROL, c.SetDevice(MICROPHONE, False))
+    room = r.act(room, r.HOST, c.LockAll(MICROPHONE, True))
+    return room, room.seq
+
+
+def test_what_was_muted_at_once_is_given_back_and_who_was_on_is_remembered() -> None:
+    room, seq = muted()
+    assert [g.shut for g in room.guests()] == [(MICROPHONE,), ()]
+    undone = r.decided(room, r.MONA, c.UndoLockAll(MICROPHONE, seq))
+    assert [m.person.user_id for m in undone.moments if isinstance(m, DeviceLockChanged)] == ["bob", "carol"]
+    assert [(g.microphone, g.shut) for g in undone.room.guests()] == [("closed", (MICROPHONE,)), ("closed", ())]
+    spoken = r.act(undone.room, r.BOB, c.SetDevice(MICROPHONE, True))
+    assert r.connection_of(spoken, r.BOB).shut == ()
+    assert r.connection_of(r.act(undone.room, r.BOB, c.SetDevice(MICROPHONE, False)), r.BOB).shut == ()
+
+
+def test_taking_back_leaves_what_was_locked_before_and_since() -> None:
+    room = r.seated(r.seated(r.seated(r.live_room(), r.BOB), r.CAROL), r.DORA)
+    room = r.act(room, r.HOST, c.LockDevice("bob", MICROPHONE, True))
+    room = r.act(room, r.HOST, c.LockAll(MICROPHONE, True))
+    seq = room.seq
+    for is_locked in (False, True):
+        room = r.act(room, r.MONA, c.LockDevice("carol", MICROPHONE, is_locked))
+    undone = r.act(room, r.HOST, c.UndoLockAll(MICROPHONE, seq))
+    assert [undone.locked(user) for user in ("bob", "carol", "dora")] == [(MICROPHONE,), (MICROPHONE,), ()]
+    for again in (seq, 1):
+        assert r.code(undone, r.HOST, c.UndoLockAll(MICROPHONE, again)) is ErrorCode.NOTHING_TO_UNDO
+    assert r.code(room, r.HOST, c.UndoLockAll(CAMERA, seq)) is ErrorCode.NOTHING_TO_UNDO
+
+
+def test_who_left_meanwhile_is_unlocked_too() -> None:
+    room, seq = muted()
+    room = r.act(room, r.BOB, c.LeaveSeat())
+    assert r.act(room, r.HOST, c.UndoLockAll(MICROPHONE, seq)).locked("bob") == ()
+
+
+def test_all_are_asked_at_once_but_for_those_who_could_not_open() -> None:
+    room, _ = muted()
+    room = r.act(r.seated(room, r.DORA), r.HOST, c.LockSeat(3, is_microphone_locked=True))
+    room = r.seated(room, r.ERIN)
+    asked = r.decided(room, r.MONA, c.AskAllToOpen(MICROPHONE))
+    told = [m.connection.person.user_id for m in asked.moments if isinstance(m, DeviceAsked)]
+    assert told == ["bob", "carol"], "Dora's seat locks it, Erin is on"
+    assert [g.asked for g in asked.room.guests()] == [MICROPHONE, MICROPHONE, None, None]
+    assert r.code(room, r.HOST, c.AskAllToOpen(Device.SCREEN)) is ErrorCode.FORBIDDEN
+
+
+# -- a room whose guests are silent until asked -----------------------------------------------------------------------
+@pytest.mark.parametrize("options", [{"is_arriving_muted": True}, {"may_unmute": False}])
+@pytest.mark.parametrize("come", [r.seated, r.placed])
+def test_guests_arrive_muted_where_the_room_wants_it_and_the_host_does_not(options: Any, come: Any) -> None:
+    room = come(r.live_room(**options), r.BOB)
+    assert r.connection_of(room, r.BOB).microphone == "closed"
+    assert r.connection_of(room, r.HOST).microphone == "open"
+
+
+def test_who_arrives_muted_opens_it_where_guests_may() -> None:
+    room = r.seated(r.live_room(is_arriving_muted=True), r.BOB)
+    assert r.connection_of(r.act(room, r.BOB, c.SetDevice(MICROPHONE, True)), r.BOB).microphone == "open"
+
+
+def test_guests_who_may_not_unmute_ask_and_open_by_the_staffs_leave_only() -> None:
+    room = r.seated(r.live_room(may_unmute=False), r.BOB)
+    bob = r.connection_of(room, r.BOB)
+    assert room.device_state(bob, MICROPHONE) == "locked"
+    assert r.code(room, r.BOB, c.SetDevice(MICROPHONE, True)) is ErrorCode.DEVICE_LOCKED
+    room = r.act(room, r.BOB, c.AskToSpeak(MICROPHONE))
+    for ask in (c.AskToOpen("bob", MICROPHONE), c.AskAllToOpen(MICROPHONE)):
+        asked = r.act(room, r.MONA, ask)
+        assert (r.connection_of(asked, r.BOB).asks, r.connection_of(asked, r.BOB).asked) == (None, MICROPHONE)
+        spoken = r.act(asked, r.BOB, c.SetDevice(MICROPHONE, True))
+        assert r.connection_of(spoken, r.BOB).microphone == "open"
+        silent = r.act(spoken, r.BOB, c.SetDevice(MICROPHONE, False))
+        assert r.code(silent, r.BOB, c.SetDevice(MICROPHONE, True)) is ErrorCode.DEVICE_LOCKED
+
+
+def test_whoever_speaks_when_the_room_falls_silent_speaks_on_and_all_may_again_when_it_ends() -> None:
+    room = r.seated(r.seated(r.live_room(), r.BOB), r.CAROL)
+    room = r.act(room, r.CAROL, c.SetDevice(MICROPHONE, False))
+    silent = r.act(room, r.HOST, c.UpdateRoom(may_unmute=False))
+    states = [silent.device_state(guest, MICROPHONE) for guest in silent.guests()]
+    assert states == ["open", "locked"]
+    asking = r.act(silent, r.CAROL, c.AskToSpeak(MICROPHONE))
+    free = r.act(asking, r.HOST, c.UpdateRoom(may_unmute=True))
+    assert r.connection_of(free, r.CAROL).asks is None
+    assert r.connection_of(r.act(free, r.CAROL, c.SetDevice(MICROPHONE, True)), r.CAROL).microphone == "open"
+
+
+def test_a_mute_that_is_taken_back_gives_leave_in_a_silent_room_too() -> None:
+    room = r.seated(r.live_room(), r.BOB)
+    room = r.act(room, r.HOST, c.UpdateRoom(may_unmute=False))
+    room = r.act(room, r.HOST, c.LockAll(MICROPHONE, True))
+    seq = room.seq
+    assert r.code(room, r.BOB, c.SetDevice(MICROPHONE, True)) is ErrorCode.DEVICE_LOCKED
+    room = r.act(room, r.HOST, c.UndoLockAll(MICROPHONE, seq))
+    assert r.connection_of(r.act(room, r.BOB, c.SetDevice(MICROPHONE, True)), r.BOB).microphone == "open"

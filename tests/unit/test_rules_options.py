@@ -50,6 +50,7 @@ OTHERS: dict[str, Any] = {
     "is_carried_on": False,
     "is_arriving_muted": True,
     "may_unmute": False,
+    "allows_unnamed": True,
 }
 
 

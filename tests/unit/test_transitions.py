@@ -170,7 +170,7 @@ def test_who_comes_back_keeps_the_place() -> None:
 
 
 def test_a_request_that_is_both_late_and_left_has_timed_out() -> None:
-    room = r.act(r.applied(r.live_room(), r.ALICE), r.CLOCK, i.SocketsLost("alice"))
+    room = r.act(r.applied(r.live_room(), r.ALICE, timeout_s=60), r.CLOCK, i.SocketsLost("alice"))
     assert r.ticked(room, r.after(60)).ended_requests[0].state == "timeout"
 
 
@@ -234,7 +234,7 @@ def test_one_tick_does_everything_that_is_due_in_one_change() -> None:
 
 
 def test_the_tick_that_ends_the_show_also_tells_what_was_due_before() -> None:
-    room = r.act(r.applied(bob_on_air(), r.ALICE), r.CLOCK, i.AllSocketsLost())
+    room = r.act(r.applied(bob_on_air(), r.ALICE, timeout_s=60), r.CLOCK, i.AllSocketsLost())
     outcome = r.decided(room, r.CLOCK, i.Tick(), r.after(200))
     assert outcome.room.ended_requests[-1].state == "timeout"
     assert {x.person.user_id: x.end_reason for x in outcome.room.ended_connections} == {

@@ -97,7 +97,7 @@ def test_the_queue_and_the_places_in_it() -> None:
 def test_an_absent_applicant_is_shown_as_absent() -> None:
     room = r.act(r.applied(r.live_room(), r.ALICE, note="hi"), r.CLOCK, SocketsLost("alice"))
     (request,) = views.requests(room)
-    assert (request.is_present, request.note, request.expires_at) == (False, "hi", r.after(60))
+    assert (request.is_present, request.note, request.expires_at) == (False, "hi", None)
 
 
 def test_the_state_of_a_stranger_is_empty() -> None:

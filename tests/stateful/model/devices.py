@@ -19,6 +19,7 @@ class Devices(Seating, People):
 
     def _setDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:
         sitting, device = self._sitting(user), str(command.device)
+        is_locked = self.seen(sitting, device) == "locked"
         if command.is_open:
             need(sitting.window == self.window, "OTHER_WINDOW")
             self._need_openable(sitting, device)
@@ -30,7 +31,8 @@ class Devices(Seating, People):
             sitting.devices[device] = "open"
         elif sitting.devices[device] == "open":
             sitting.devices[device] = "closed"
-        sitting.shut.discard(device)
+        if not is_locked:
+            sitting.shut.discard(device)
         return Answer(connection=sitting.name)
 
     def _lockDevice(self, user: str, right: str, command: Any, now: datetime) -> Answer:

@@ -195,7 +195,12 @@ SHUT = (
         "if is_locked:",
         near="devices",
     ),
-    Mutant("shut for good", "devices", "tuple(d for d in connection.shut if d is not device)", "connection.shut"),
+    Mutant(
+        "shut for good",
+        "devices",
+        "tuple(d for d in connection.shut if is_locked or d is not device)",
+        "connection.shut",
+    ),
     Mutant(
         "anybody takes a lock of all back",
         "devices",
