@@ -30,7 +30,7 @@ Heard = dict[str, list[str]]
 class Case(Struct, frozen=True):
     """One command in one situation. `link`: number of the invite link whose token comes along.
 
-    `window`: in which window of theirs everybody tries it.
+    `window`: in which window of theirs everybody tries it; `is_named`: under names of their own.
     """
 
     what: str
@@ -40,6 +40,7 @@ class Case(Struct, frozen=True):
     at_s: float = 0
     link: int | None = None
     window: str = ""
+    is_named: bool = True
 
     @property
     def verb(self) -> str:
@@ -48,7 +49,8 @@ class Case(Struct, frozen=True):
     def actors(self) -> dict[str, Actor]:
         """Everybody who tries it, by role."""
         everybody = ROLES | {"concerned": self.concerned}
-        return {role: replace(who, link=self.link, since=r.NOW, window=self.window) for role, who in everybody.items()}
+        parts = {"link": self.link, "since": r.NOW, "window": self.window, "is_named": self.is_named}
+        return {role: replace(who, **parts) for role, who in everybody.items()}
 
 
 def tag(callback: cb.AnyCallback) -> str:

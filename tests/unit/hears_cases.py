@@ -167,6 +167,7 @@ CASES: list[Case] = [
     Case("too early", r.with_options(LIVE, min_stay_s=60), c.Apply(VIDEO), ALICE, 59),
     Case("every turn used", TURNED, c.Apply(VIDEO)),
     Case("cooling down", r.act(ASKED, ALICE, c.CancelApplication()), c.Apply(VIDEO), ALICE, 9),
+    Case("under a made-up name", LIVE, c.Apply(VIDEO), ALICE, is_named=False),
     Case("a locked seat", SEAT_LOCKED, c.Apply(VIDEO, seat_index=1), ALICE),
     Case("the host's seat", LIVE, c.Apply(VIDEO, seat_index=0), ALICE),
     Case("a full queue", CROWD, c.Apply(VIDEO), ALICE),
