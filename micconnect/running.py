@@ -178,9 +178,8 @@ class Runtime:
 
     async def became(self, slug: str, actor: Actor) -> RoomHub:
         """A guest has come back by an account, which takes over; the room as it is then. Raises OperationalError."""
-        person = actor.person
-        command = PersonBecame(old_user_id=actor.was, user_id=person.user_id, name=person.name)
-        reply = await self.perform(slug, services.CLOCK, command)
+        handed_over = PersonBecame(old_user_id=actor.was, user_id=actor.user_id, name=actor.person.name)
+        reply = await self.perform(slug, services.CLOCK, handed_over)
         if reply.error:
             raise OperationalError(reply.error.message)
         room = await self.hub.room(slug)

@@ -120,7 +120,8 @@ def _perform(slug: str, actor: Actor, command: AnyCommand, now: datetime, ref: s
 def _proven(room: RoomState, actor: Actor, command: AnyCommand) -> Actor:
     """The actor with what only this door can prove, looked up for the few commands whose rules ask for it."""
     if isinstance(command, Apply | TakeSeat) and room.options.min_stay_s:
-        return replace(actor, since=presence.first_seen(room.slug, actor.user_id))
+        seen = [presence.first_seen(room.slug, user_id) for user_id in (actor.user_id, actor.was) if user_id]
+        return replace(actor, since=min((at for at in seen if at), default=None))
     if isinstance(command, UseInviteLink):
         return replace(actor, link=invitelinks.read_token(room.slug, command.token))
     return actor

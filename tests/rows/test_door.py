@@ -90,6 +90,14 @@ def test_the_minimum_stay_counts_from_the_first_socket_in_this_room(
     ok(do(slug, ALICE, command, at=30))
 
 
+def test_the_minimum_stay_of_who_logs_in_began_when_the_guest_came(journal: presence._Journal) -> None:
+    slug = show(min_stay_s=30)
+    journal.opened("guest", slug, ALICE, "", NOW)
+    journal.opened("account", slug, BOB, "", after(25))
+    assert code(do(slug, BOB, ASK, at=30)) is ErrorCode.TOO_EARLY
+    ok(do(slug, replace(BOB, was="alice"), ASK, at=30))
+
+
 @pytest.mark.parametrize("kind", [c.BarUser, c.BanUser])
 def test_whoever_closed_the_window_in_time_is_barred_and_banned_all_the_same(
     journal: presence._Journal, kind: type[c.BarUser | c.BanUser]

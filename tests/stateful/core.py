@@ -25,9 +25,12 @@ LOADED = (  # in the order of their imports
     "seating",
     "devices",
     "people",
+    "merging",
+    "changes_of_options",
     "show",
     "clock",
     "rules",
+    "missed",
     "views",
     "notices",
 )
@@ -51,9 +54,12 @@ class Core:
     seating: Any
     devices: Any
     people: Any
+    merging: Any
+    changes_of_options: Any
     show: Any
     clock: Any
     rules: Any
+    missed: Any
     views: Any
     notices: Any
 

@@ -29,6 +29,7 @@ ROLES = {HOST: Role.HOST, "mona": Role.MODERATOR, "mallory": Role.HOST, "ada": R
 ROLES |= {"clock": Role.CLOCK, "media": Role.MEDIA}
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WITH_ACCOUNT = set(AUDIENCE[::2])
+UNNAMED = {"alice4", "alice9"}  # under names that were made up for them
 SINCE = dict.fromkeys(AUDIENCE[:9], START)  # the others were never seen before
 
 
@@ -65,6 +66,7 @@ fancy = st.fixed_dictionaries(
         "is_carried_on": st.booleans(),
         "is_arriving_muted": mostly(False, True),
         "may_unmute": mostly(True, False),
+        "allows_unnamed": mostly(False, True),
     }
 )
 
@@ -125,11 +127,16 @@ class Harness(RuleBasedStateMachine):
         account, since = user in WITH_ACCOUNT, SINCE.get(user)
         window = self.at.get(user, "")
         actor = self.core.room.Actor(
-            person=self.person(user), role=role, has_account=account, since=since, window=window
+            person=self.person(user),
+            role=role,
+            has_account=account,
+            since=since,
+            is_named=user not in UNNAMED,
+            window=window,
         )
         before = self.driver.read()
         try:
-            self.model.perform(user, str(role), command, self.now, account, since, window)
+            self.model.perform(user, str(role), command, self.now, account, since, window, user not in UNNAMED)
             expected = None
         except No as no:
             expected = no

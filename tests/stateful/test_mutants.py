@@ -49,7 +49,8 @@ def hunter(mutant: Mutant) -> type[Harness]:
 def test_the_list_is_long_enough_and_its_names_are_distinct() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
     modules = Counter(mutant.module for mutant in MUTANTS)
-    assert set(modules) == set(LOADED) - {"outcome"}, "a module of which nothing is searched"
+    # guests who log in, and the list of whom the staff has missed, are no part of the machine's world
+    assert set(modules) == set(LOADED) - {"outcome", "merging", "missed"}, "a module of which nothing is searched"
     assert min(modules.values()) >= 5
 
 

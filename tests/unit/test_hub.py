@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from micconnect import hub, roomhub
+from micconnect.domain.internal import PersonBecame
 from micconnect.domain.room import Actor, RoomState
 from micconnect.liverooms import LiveRooms
 from micconnect.protocol.codes import CloseCode
@@ -305,3 +307,25 @@ async def test_live_rooms_forget_what_is_live_no_more() -> None:
     rooms.heard(LIVE)
     await rooms.refresh()
     assert rooms.values == {}
+
+
+@pytest.mark.parametrize("is_missed", [False, True], ids=["told", "read from the log"])
+async def test_windows_that_still_name_a_guest_who_has_logged_in_are_asked_to_come_by_the_account(
+    is_missed: bool,
+) -> None:
+    house, stale, own, bob = House(), Person(replace(ALICE, proven_at=after(-9))), Person(actor("U1")), Person(BOB)
+    for person in (stale, own, bob):
+        room = await house.join(person)
+    house.commit(ASKED)
+    became = change(ASKED.room, actor("Clock", Role.CLOCK), PersonBecame("alice", "u1", "U1"))
+    if is_missed:
+        house.log.append(became)  # by another process
+        await house.hub.follow("r")
+    else:
+        house.commit(became)
+    assert (stale.closed, own.closed, bob.closed) == ([CloseCode.LOGIN], [], [])
+    assert not room.has_line("alice")
+    later = Person(replace(ALICE, proven_at=after(9)), "after the log-out")
+    await house.join(later)
+    house.commit(change(became.room, HOST, EndLive()))
+    assert later.closed == [] and own.told("onMyStateUpdated")[0]["me"]["place"] == 1

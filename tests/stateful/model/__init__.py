@@ -27,6 +27,7 @@ class Model(Show, Inviting, Devices, World):
         has_account: bool,
         since: datetime | None,
         window: str,
+        is_named: bool,
     ) -> None:
         """Carries the command out, or raises No and leaves everything as it was."""
         self.news, self.answer = [], Answer()
@@ -37,7 +38,7 @@ class Model(Show, Inviting, Devices, World):
                 raise No("FORBIDDEN")
         elif right not in ("admin", "server") and (ban := self.sanction_of(user, "room_ban", now)):
             raise No("BANNED", until=ban.until_text(), reason=ban.reason)
-        self.has_account, self.since, self.window = has_account, since, window
+        self.has_account, self.since, self.window, self.is_named = has_account, since, window, is_named
         self.answer = getattr(self, "_" + verb)(user, right, command, now) or Answer()
         self._serve(now)
         self._lead(now)
@@ -54,8 +55,9 @@ class Model(Show, Inviting, Devices, World):
         return role
 
     def _serve(self, now: datetime) -> None:
-        """A room that accepts by itself: whoever is first, as long as there are seats."""
-        if self.status == "live" and self.options["is_auto_accepting"] and self.options["seat_mode"] == "apply":
+        """Who is first sits down as long as there are seats, in a room that accepts by itself or where seats are free."""
+        mode = self.options["seat_mode"]
+        if self.status == "live" and (mode == "free" or (mode == "apply" and self.options["is_auto_accepting"])):
             while wish := self._accept_first(HOST, now, is_by_hand=False):
                 if self.answer.accepted is not None:
                     self.answer.accepted.append(wish.name)

@@ -39,6 +39,7 @@ class Asking(Book):
         self._need_off_air(user)
         if wish := self.wish_of(user):
             raise No("ALREADY_PENDING", request=wish.name)
+        self._need_name()
         self._mode("apply")
         need(not self.options["is_paused"], "REQUESTS_PAUSED")
         self._need_welcome(user, right, command.media, now)
@@ -49,10 +50,10 @@ class Asking(Book):
             self._need_seat(command.seat_index)
         need(len(self.waiting) < self.limits.pending, "QUEUE_FULL")
         last = self.last_wish(user)
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"has_account": self.has_account or right == "moderator"}
         is_lapsed = last and (last.kind, last.state) == ("application", "timeout")
         if last and is_lapsed and last.ended and now < after(last.ended, 120):
-            more = {"rank": last.rank, "front": last.front}
+            more |= {"rank": last.rank, "front": last.front}
         return self._ask(
             user,
             command.media,
@@ -130,7 +131,7 @@ class Asking(Book):
             is_busy = self.wish_of(old.user) or self.sitting_of(old.user) or self.last_wish(old.user) is not old
             is_sanctioned = any(self.sanction_of(old.user, kind, now) for kind in ("mic_bar", "room_ban"))
             if not (is_full or is_busy or is_sanctioned):
-                kept = ("note", "extra", "seat", "rank", "front", "window", "entry")
+                kept = ("note", "extra", "seat", "rank", "front", "window", "entry", "has_account")
                 same = {key: getattr(old, key) for key in kept}
                 self._ask(old.user, old.media, now, old.wait_s, **same)
         return Answer(accepted=[], left=len(self.queue()))

@@ -65,7 +65,7 @@ class Book:
         self.past_sittings: list[Sitting] = []
         self.news: list[tuple[str, str, str, str]] = []
         self.answer = Answer()
-        self.has_account, self.since, self.window = False, None, ""
+        self.has_account, self.since, self.window, self.is_named = False, None, "", True
 
     # -- questions
     def name(self, user: str) -> str:
@@ -181,6 +181,10 @@ class Book:
         for kind, code in (("room_ban", "BANNED"), ("mic_bar", "BARRED")):
             if ban := self.sanction_of(user, kind, now):
                 raise No(code, until=ban.until_text(), reason=ban.reason)
+
+    def _need_name(self) -> None:
+        """Nobody comes on air under a made-up name, unless the room lets them."""
+        need(self.is_named or self.options["allows_unnamed"], "NAME_REQUIRED")
 
     def _need_off_air(self, user: str) -> None:
         """The host sits on seat 0 or nowhere."""

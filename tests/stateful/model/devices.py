@@ -22,6 +22,7 @@ class Devices(Seating, People):
         is_locked = self.seen(sitting, device) == "locked"
         if command.is_open:
             need(sitting.window == self.window, "OTHER_WINDOW")
+            self._need_name()
             self._need_openable(sitting, device)
             if device == "screen" and sitting.devices["screen"] != "open":
                 for other in self.on_air():

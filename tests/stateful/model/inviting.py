@@ -54,6 +54,7 @@ class Inviting(Asking):
         wish = self._open(found, "invitation", now)
         if not command.is_accepted:
             return self._end(wish, "rejected", now)
+        self._need_name()
         need(self.free(), "SEATS_FULL")
         wish.window, wish.entry = self.window, str(command.entry)
         return self._accept(wish, self._media(wish.media, command.media), self._wished(wish), now, None)
@@ -84,6 +85,7 @@ class Inviting(Asking):
         link = next((link for link in self.links if str(link.number) == command.token and now < link.until), None)
         if link is None:
             raise No("NO_SUCH_LINK")
+        self._need_name()
         self._mode(*OPEN_MODES)
         self._need_turns(user, right)
         self._need_not_held(user, right)

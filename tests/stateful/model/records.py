@@ -78,6 +78,7 @@ class Wish:
     window: str = ""
     entry: str = "open"
     wait_s: int | None = None
+    has_account: bool = True
 
     @property
     def name(self) -> str:

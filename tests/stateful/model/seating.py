@@ -20,6 +20,7 @@ class Seating(Asking):
         need(right in WATCHERS, "FORBIDDEN")
         self._need_not_barred(user, now)
         self._need_off_air(user)
+        self._need_name()
         if right == "audience":
             self._mode("free")
             need(not self.options["is_paused"], "REQUESTS_PAUSED")

@@ -34,6 +34,7 @@ changes = st.fixed_dictionaries(
         "is_carried_on": flags,
         "is_arriving_muted": flags,
         "may_unmute": flags,
+        "allows_unnamed": flags,
         "title": st.sampled_from(["Show", "Another show"]),
         "cover": st.sampled_from(["", "/cover.png"]),
     },
