@@ -51,7 +51,7 @@ OPTIONS_JSON = (
     '"hostAwayS":120,"isCarriedOn":false}'
 )
 NOTHING = (
-    '"connection":null,"accepted":null,"left":null,"link":null,"sanction":null,"summary":null,"viewers":null,'
+    '"connection":null,"accepted":null,"left":null,"link":null,"sanction":null,"summary":null,"viewers":null,"missed":null,'
     '"sdp":null,"watchId":null,"slots":null,"pictures":null,"iceServers":null,"health":null'
 )
 
