@@ -55,7 +55,7 @@ class Model(Show, Inviting, Devices, World):
         return role
 
     def _serve(self, now: datetime) -> None:
-        """Who is first sits down as long as there are seats, in a room that accepts by itself or where seats are free."""
+        """Who is first sits down as long as there are seats, where the room accepts by itself or seats are free."""
         mode = self.options["seat_mode"]
         if self.status == "live" and (mode == "free" or (mode == "apply" and self.options["is_auto_accepting"])):
             while wish := self._accept_first(HOST, now, is_by_hand=False):
