@@ -64,3 +64,16 @@ def test_a_page_that_was_banned_for_a_while_comes_back_by_itself(house: Stagehan
     host.page.evaluate("userId => micRoom.banUser({userId, seconds: 4})", user_id)
     vera.sees("banned", "comes back then")
     vera.sees("join")
+
+
+def test_where_names_are_optional_somebody_may_ask_without_one(house: Stagehand, show: tuple[Person, str]) -> None:
+    host, slug = show
+    host.page.evaluate("micRoom.updateRoom({allowsUnnamed: true})")
+    vera = house.viewer(slug, "Vera")
+    vera.waits_for("() => micRoom.state.info.options.allowsUnnamed")
+    vera.click("join")
+    vera.click("stay-unnamed")
+    vera.click("choose-audio")
+    vera.sees("device-ready")
+    vera.click("ask")
+    host.sees("queue-row", "Guest")

@@ -273,6 +273,14 @@ test("a page that is on air or holds the show is missed, any other is not", () =
 test("nobody is heard under a made-up name, unless the room allows it", () => {
   const open = view({ info: liveInfo({ options: roomOptions({ allowsUnnamed: true }) }) });
   assert.deepEqual([mustName(view(), false), mustName(view(), true), mustName(open, false)], [true, false, false]);
+  const placed = (/** @type {object} */ parts) =>
+    mustName(
+      view({ me: myState({ connection: connection({ microphone: "closed", camera: "closed", ...parts }) }) }),
+      false,
+    );
+  assert.equal(placed({}), true);
+  assert.equal(placed({ microphone: "open" }), false, "whoever is heard keeps the button that ends it");
+  assert.equal(placed({ camera: "open" }), false);
 });
 
 test("there is no way back by oneself where only the host brings people on air, but for helpers", () => {

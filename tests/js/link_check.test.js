@@ -19,21 +19,24 @@ function scene(ask) {
   const store = new Store({ token: "", isLinkKnown: false, linkEnd: null }, (draw) => draw());
   /** @type {string[]} */
   const asked = [];
-  const link = new LinkCheck(/** @type {any} */ ({ config: {}, store }), async (_config, token) => {
+  /** @type {string[]} what is read out */
+  const said = [];
+  const announcer = { polite: (/** @type {string} */ text) => void said.push(text) };
+  const link = new LinkCheck(/** @type {any} */ ({ announcer, config: {}, store }), async (_config, token) => {
     asked.push(token);
     return /** @type {any} */ (await ask(token));
   });
-  return { store, link, asked };
+  return { store, link, asked, said };
 }
 
 test("each end of a link is told in words of its own, and the link is forgotten", async () => {
   assert.equal(new Set(Object.values(LINK_ENDS)).size, 4);
-  for (const end of Object.keys(LINK_ENDS)) {
-    const { store, asked } = scene(async () => end);
+  for (const [end, text] of Object.entries(LINK_ENDS)) {
+    const { store, asked, said } = scene(async () => end);
     store.update({ token: "t" });
     assert.equal(store.state.isLinkKnown, false, "nothing is offered before it is known");
     await settled();
-    assert.deepEqual([asked, store.state.token, store.state.linkEnd], [["t"], "", end]);
+    assert.deepEqual([asked, store.state.token, store.state.linkEnd, said], [["t"], "", end, [text]]);
   }
 });
 

@@ -3,7 +3,7 @@
 import { NAME_MAX, NOTE_MAX } from "../protocol.js";
 import { deviceCheck, mediaChoice } from "./check.js";
 import { startMuted, waitingWishes } from "./entry_fields.js";
-import { freeSeats, isSoundOnly, mustName } from "./guest_state.js";
+import { freeSeats, isSoundOnly } from "./guest_state.js";
 import { html, nothing } from "./html.js";
 import { button, choiceField, errorBox, modal } from "./parts.js";
 import { plural } from "./words.js";
@@ -51,14 +51,14 @@ function nameSheet(state, next, audience) {
       <p class="small">You have an account? <a href="${config.loginUrl}?next=${back}">Log in</a></p>
     </form>`,
     actions: html`${
-        mustName(state.room, false)
-          ? nothing
-          : button({
+        state.room.info?.options.allowsUnnamed
+          ? button({
               label: html`Stay <bdi>${state.room.me?.user.userName}</bdi>`,
               kind: "secondary",
               testid: "stay-unnamed",
               click: () => audience.stayUnnamed(next),
             })
+          : nothing
       }
       <button
         type="submit"

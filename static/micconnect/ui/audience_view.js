@@ -37,7 +37,8 @@ export function audienceView(state, audience) {
     ${stage(state, page)}
     <div class="side" data-dimmed=${isDimmed ? "true" : "false"}>
       ${about(state, now, page)} ${outcome(state, audience)}
-      ${state.sheet ? nothing : errorBox(state.error, page.clearError)} ${linkEndBox(state, audience)}
+      ${state.sheet ? nothing : errorBox(state.error, page.clearError)}
+      ${now.tag === "watching" || now.tag === "notLive" ? linkEndBox(state, audience) : nothing}
       ${state.token && now.tag === "watching" ? linkCard(audience) : card(state, now, audience)} ${lockHint(state, now)}
       ${isHelper ? html`<div class="staff-side">${settingsButton(state, staff)}${staffCards(state, staff)}</div>` : nothing}
       ${now.tag === "banned" ? nothing : listening(state, page)} ${footer(state, now, audience)}

@@ -95,7 +95,8 @@ export class CountIn {
     if (this.#timer !== undefined) return;
     this.#endsAt = performance.now() + COUNT_IN_MS;
     this.#timer = setInterval(() => this.#step(), STEP_MS);
-    this.#page.announcer.assertive("You are called on air. In three seconds everybody hears you.");
+    const then = this.#isMuted || arrivesMuted(this.#page.room.state) ? "you are on air, muted" : "everybody hears you";
+    this.#page.announcer.assertive(`You are called on air. In three seconds ${then}.`);
     this.#show();
   }
 

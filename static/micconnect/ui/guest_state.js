@@ -142,12 +142,14 @@ function doorOf({ info, me, role }, { hasAccount }) {
 }
 
 /**
- * Whether a name has to be chosen before anybody hears or sees this person.
+ * Whether a name has to be chosen before anybody hears or sees this person, who may be heard already where the room
+ * has only just stopped allowing that.
  * @param {RoomView} room
  * @param {boolean} isNamed
  */
-export function mustName({ info }, isNamed) {
-  return !isNamed && !info?.options.allowsUnnamed;
+export function mustName({ info, me }, isNamed) {
+  const { microphone, camera } = me?.connection ?? {};
+  return !isNamed && !info?.options.allowsUnnamed && microphone !== "open" && camera !== "open";
 }
 
 /**

@@ -103,7 +103,7 @@ function barredCard({ me }, audience) {
  */
 export function linkEndBox({ linkEnd }, { page }) {
   if (!linkEnd) return nothing;
-  return html`<div class="note-box" data-tone="info" role="status" data-testid="link-end" data-end=${linkEnd}>
+  return html`<div class="note-box" data-tone="info" data-testid="link-end" data-end=${linkEnd}>
     ${icon("info")}
     <p>${LINK_ENDS[linkEnd]}</p>
     <button type="button" class="ghost" aria-label="Put away" @click=${() => page.store.update({ linkEnd: null })}>

@@ -1,6 +1,7 @@
 /** An invitation link is asked after as soon as the page has it: before a name, a device or anything else is asked for. */
 
 import { fetchLinkState, forgetInvite } from "./config.js";
+import { LINK_ENDS } from "./words.js";
 
 /** @typedef {import("./config.js").Config} Config */
 /** @typedef {import("./state.js").PageState} PageState */
@@ -36,7 +37,7 @@ export class LinkCheck {
    * @returns {Promise<boolean>} whether it leads nowhere any more
    */
   async look(token) {
-    const { config, store } = this.#page;
+    const { announcer, config, store } = this.#page;
     this.#asked = token;
     store.update({ isLinkKnown: false, linkEnd: null });
     /** @type {Awaited<ReturnType<typeof fetchLinkState>>} */
@@ -53,6 +54,7 @@ export class LinkCheck {
     }
     this.forget();
     store.update({ linkEnd: found });
+    announcer.polite(LINK_ENDS[found]);
     return true;
   }
 

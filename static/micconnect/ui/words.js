@@ -161,7 +161,7 @@ export const SANCTION_TIMES = {
 /** @type {Record<LinkEnd, string>} */
 export const LINK_ENDS = {
   wrong: "This invitation link is not right. Was it copied whole?",
-  used_up: "This invitation link was used up: others have come by it.",
+  used_up: "This invitation link is used up.",
   withdrawn: "This invitation link was withdrawn by the host.",
   expired: "This invitation link has expired.",
 };
