@@ -130,7 +130,7 @@ class Asking(Book):
             is_full = len(self.waiting) >= self.limits.pending
             is_busy = self.wish_of(old.user) or self.sitting_of(old.user) or self.last_wish(old.user) is not old
             is_sanctioned = any(self.sanction_of(old.user, kind, now) for kind in ("mic_bar", "room_ban"))
-            if not (is_full or is_busy or is_sanctioned):
+            if self._has_way(old) and not (is_full or is_busy or is_sanctioned):
                 kept = ("note", "extra", "seat", "rank", "front", "window", "entry", "has_account")
                 same = {key: getattr(old, key) for key in kept}
                 self._ask(old.user, old.media, now, old.wait_s, **same)

@@ -186,6 +186,13 @@ class Book:
         """Nobody comes on air under a made-up name, unless the room lets them."""
         need(self.is_named or self.options["allows_unnamed"], "NAME_REQUIRED")
 
+    def _has_way(self, wish: Wish) -> bool:
+        """Whether such a request can still come to a seat."""
+        mode = self.options["seat_mode"]
+        if mode == "closed" or wish.kind == "invitation" or wish.is_held:
+            return mode != "closed"
+        return mode != "invite_only" and (wish.has_account or not self.options["needs_login"])
+
     def _need_off_air(self, user: str) -> None:
         """The host sits on seat 0 or nowhere."""
         need(self.sitting_of(user) is None, "ALREADY_ON_SEAT")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.stateful.model.book import OWNERS, STAFF, Book
-from tests.stateful.model.records import Answer, No, Wish, after, need
+from tests.stateful.model.records import Answer, No, after, need
 
 ENDS = {"host": "host", "moderator": "moderator", "admin": "moderator", "server": "server"}
 
@@ -79,13 +79,6 @@ class Show(Book):
                 sitting.shut -= {"camera", "screen"}
                 sitting.asks = sitting.asks if sitting.asks == "microphone" else None
                 sitting.asked = sitting.asked if sitting.asked == "microphone" else None
-
-    def _has_way(self, wish: Wish) -> bool:
-        """Whether such a request can still come to a seat."""
-        mode = self.options["seat_mode"]
-        if mode == "closed" or wish.kind == "invitation" or wish.is_held:
-            return mode != "closed"
-        return mode != "invite_only" and (wish.has_account or not self.options["needs_login"])
 
     def _setMetadata(self, user: str, right: str, command: Any, now: datetime) -> None:
         need(right in STAFF, "FORBIDDEN")

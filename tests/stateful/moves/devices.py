@@ -132,6 +132,23 @@ class Devices(Harness):
             self.do(HOST, c.UpdateRoom(may_unmute=True, is_arriving_muted=False))
 
     @precondition(lambda self: self.guests())
+    @rule(pick=picks, device=devices, first=st.sampled_from(["open", "locked", "lifted", "asked"]))
+    def sound_only(self, pick: int, device: Device, first: str) -> None:
+        """The room wants no pictures any more, whatever somebody was about to do with one."""
+        guest = one_of(self.guests(), pick)
+        self.do(guest, c.SetDevice(device, first != "asked"))
+        if first in ("locked", "lifted"):
+            self.do("mona", c.LockDevice(guest, device, True))
+            self.do(guest, c.AskToSpeak(device))
+        if first == "lifted":
+            self.do("mona", c.LockDevice(guest, device, False))
+        elif first == "asked":
+            self.do("mona", c.AskToOpen(guest, device))
+        self.do(HOST, c.UpdateRoom(is_audio_only=True))
+        self.do(guest, c.SetDevice(device, True))
+        self.do(HOST, c.UpdateRoom(is_audio_only=False))
+
+    @precondition(lambda self: self.guests())
     @rule(
         pick=picks,
         staff=staff,

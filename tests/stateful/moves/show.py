@@ -57,6 +57,36 @@ class Show(Harness):
         self.do("ada", c.Invite(one_of(self.free(), pick, PEOPLE[pick])))
         self.do(HOST, c.UpdateRoom(seat_mode=SeatMode.APPLY, is_paused=False))
 
+    @rule(
+        pick=picks,
+        change=st.sampled_from(["free", "closed", "invite_only", "login", "names"]),
+        is_held=flags,
+        is_back=flags,
+    )
+    def change_while_they_wait(self, pick: int, change: str, is_held: bool, is_back: bool) -> None:
+        """Some wait, one is invited, one was returned, a helper asks as well; and the room becomes another one."""
+        people = [u for u in self.free() if u not in self.driver.absent]
+        for user in (*people[:2], "mona", *people[-2:]):
+            self.do(user, c.Apply(LinkMedia.AUDIO))
+        self.do(HOST, c.Invite(one_of(self.free(), pick, PEOPLE[pick])))
+        if is_held and self.guests():
+            self.do(HOST, c.ReturnToQueue(one_of(self.guests(), pick)))
+        if is_back and self.do(HOST, c.RejectAll()):
+            seq = self.model.seq
+        else:
+            seq = 0
+        match change:
+            case "login":
+                self.do(HOST, c.UpdateRoom(needs_login=True))
+            case "names":
+                self.do(HOST, c.UpdateRoom(allows_unnamed=bool(pick % 2)))
+            case _:
+                self.do(HOST, c.UpdateRoom(seat_mode=SeatMode(change)))
+        if seq:
+            self.do(HOST, c.UndoRejectAll(seq))
+        self.do(one_of(self.free(), pick, PEOPLE[pick]), c.TakeSeat(LinkMedia.AUDIO))
+        self.do(HOST, c.UpdateRoom(seat_mode=SeatMode.APPLY, needs_login=False))
+
     @rule(pick=picks, is_auto=flags)
     def accept_by_itself(self, pick: int, is_auto: bool) -> None:
         """And somebody is first, and a seat comes free."""

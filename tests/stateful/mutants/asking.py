@@ -241,8 +241,8 @@ ASKING = (
     Mutant(
         "undone although withdrawn since",
         "asking",
-        "if room.last_request_of(user_id) != former:",
-        "if False:",
+        "if room.last_request_of(user_id) != former or not",
+        "if not",
         near="waiting",
     ),
     Mutant(
@@ -261,7 +261,7 @@ ASKING = (
 )
 
 QUEUE = (
-    Mutant("a closed room accepts by itself", "queue", " or not may_ask", ""),
+    Mutant("a closed room accepts by itself", "queue", "(mode is SeatMode.APPLY and room", "(room"),
     Mutant(
         "an absent applicant sits as if present",
         "queue",
@@ -301,7 +301,7 @@ QUEUE = (
         "moments = (*outcome.moments, *served.moments)",
         "moments = outcome.moments",
     ),
-    Mutant("the room accepts always", "queue", " or not room.options.is_auto_accepting:", ":"),
+    Mutant("the room accepts always", "queue", " and room.options.is_auto_accepting)", ")"),
     Mutant(
         "the room never accepts",
         "queue",

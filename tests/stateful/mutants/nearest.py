@@ -19,6 +19,7 @@ NEAREST: dict[str, tuple[type[Harness], ...]] = {
     "naming": (World, Asking, People),
     "waits": (Asking, Show),
     "absence": (World, Show),
+    "changes_of_options": (Show, Asking, Inviting),
     "lines": (World, Asking),
     "asking": (Asking, Show),
     "inviting": (Inviting,),

@@ -245,7 +245,7 @@ PEOPLE = (
     Mutant(
         "anybody lifts a bar", "people", "    needs.need_staff(room, actor)\n    sanction = next", "    sanction = next"
     ),
-    Mutant("a bar is lifted silently", "people", "moments=(SanctionEnded(sanction=sanction),), sanction", "sanction"),
+    Mutant("a bar is lifted silently", "people", "        moments.append(SanctionEnded(sanction=one))\n", ""),
     Mutant("appeals without end", "people", "    needs.need(not bar.appeal, ErrorCode.ALREADY_APPEALED)\n", ""),
     Mutant(
         "a ban is appealed as a bar",

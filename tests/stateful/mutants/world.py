@@ -337,7 +337,9 @@ DOOR = (
     ),
     Mutant("the ticket's role counts", "rules", "role=room.role_of(actor), ", ""),
     Mutant("the old name in the queue", "naming", '"requests", "ended_connections"', '"ended_connections"'),
-    Mutant("the old name on a seat", "naming", '"connections", "requests"', '"requests"'),
+    Mutant(
+        "the old name on a seat", "naming", '"links", "connections", "requests", "ended', '"links", "requests", "ended'
+    ),
     Mutant(
         "the host keeps the old name",
         "naming",
