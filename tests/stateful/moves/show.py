@@ -71,10 +71,7 @@ class Show(Harness):
         self.do(HOST, c.Invite(one_of(self.free(), pick, PEOPLE[pick])))
         if is_held and self.guests():
             self.do(HOST, c.ReturnToQueue(one_of(self.guests(), pick)))
-        if is_back and self.do(HOST, c.RejectAll()):
-            seq = self.model.seq
-        else:
-            seq = 0
+        seq = self.model.seq if is_back and self.do(HOST, c.RejectAll()) else 0
         match change:
             case "login":
                 self.do(HOST, c.UpdateRoom(needs_login=True))

@@ -261,7 +261,7 @@ ASKING = (
 )
 
 QUEUE = (
-    Mutant("a closed room accepts by itself", "queue", "(mode is SeatMode.APPLY and room", "(room"),
+    Mutant("a closed room accepts by itself", "queue", "(mode is SeatMode.APPLY and room", "(room", is_rare=True),
     Mutant(
         "an absent applicant sits as if present",
         "queue",
