@@ -140,6 +140,13 @@ class RoomHub:
         self._place(socket, self._common().room)
         self.catch_up(socket, media, now, cursors)
         self._close(older, CloseCode.TAKEN_OVER)
+        self._close(self._former(socket.actor), CloseCode.LOGIN)
+
+    def _former(self, actor: Actor) -> list[HubSocket]:
+        """Windows that were let in as the guest before the log-in, also of one of whom the room holds nothing."""
+        proven_at = actor.proven_at
+        former = self._sockets_of(actor.was) if actor.was and proven_at else []
+        return [s for s in former if s.actor.proven_at and proven_at and s.actor.proven_at < proven_at]
 
     def has_new_name(self, person: Person) -> bool:
         """Whether the room knows this person by another name."""

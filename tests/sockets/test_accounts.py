@@ -79,3 +79,18 @@ async def test_a_banned_guest_who_makes_an_account_is_banned(server: Server, hos
     guest = await Client.bare(server, slug)
     await guest.send_raw({"type": "hello", "ticket": visitor.ticket(slug)[1]["ticket"], "versions": [1]})
     assert await guest.closed() == CloseCode.REMOVED, "nor is it shed by logging out again"
+
+
+async def test_the_other_window_of_a_guest_who_only_watched_asks_by_the_account(
+    server: Server, host_visitor: Visitor, slug: str
+) -> None:
+    host = await come(server, host_visitor, slug, Role.HOST)
+    await host.do("goLive")
+    visitor = Visitor(server)
+    visitor.get(f"/live/{slug}/")
+    other = await come(server, visitor, slug, window="w2")
+    visitor.sign_up(f"nola-{slug}")
+    await come(server, visitor, slug, window="w1")
+    assert await other.closed() == CloseCode.LOGIN
+    back = await come(server, visitor, slug, window="w2")
+    assert (await back.do("apply", media="audio"))["request"]["user"]["userName"] == f"nola-{slug}"

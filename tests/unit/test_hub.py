@@ -329,3 +329,12 @@ async def test_windows_that_still_name_a_guest_who_has_logged_in_are_asked_to_co
     await house.join(later)
     house.commit(change(became.room, HOST, EndLive()))
     assert later.closed == [] and own.told("onMyStateUpdated")[0]["me"]["place"] == 1
+
+
+async def test_windows_of_a_guest_who_only_watched_come_back_by_the_account_too() -> None:
+    house, bob = House(), Person(BOB)
+    before, after_logout = (Person(replace(ALICE, proven_at=after(at)), f"at {at}") for at in (0, 9))
+    for person in (before, after_logout, bob):
+        await house.join(person)
+    await house.join(Person(replace(actor("U1"), was="alice", proven_at=after(5))))
+    assert (before.closed, after_logout.closed, bob.closed) == ([CloseCode.LOGIN], [], [])
