@@ -58,7 +58,7 @@ export const ROOM_END_TEXTS = {
   moderator: "The live was ended by a moderator.",
   server: "The live was ended by the service.",
   host_away: "The host lost the connection and did not come back.",
-  helper_away: "The host was away, and so was who carried the live on.",
+  helper_away: "The host was away, and the helper who carried the live on did not come back.",
 };
 
 /** @type {Record<LinkMedia, string>} */
