@@ -46,7 +46,10 @@ class WaitLonger(Command, frozen=True, tag="waitLonger"):
 
 
 class UpdateRoom(Command, frozen=True, tag="updateRoom"):
-    """Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it."""
+    """Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it.
+
+    Requests for which there is no way to a seat any more become void (`room_changed`); docs/options.md has all of it.
+    """
 
     title: w.Title | None = None
     cover: w.Cover | None = None

@@ -1296,7 +1296,8 @@ export const CALLBACKS = Object.freeze([
  */
 
 /**
- * Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it.
+ * Staff: change options of the room; what is left out stays. Nobody is taken off a seat by it. Requests for which
+ * there is no way to a seat any more become void (`room_changed`); docs/options.md has all of it.
  * @typedef {object} UpdateRoom
  * @property {"updateRoom"} type
  * @property {string | null} [title]

@@ -8,6 +8,7 @@ import {
   absence,
   guestFacts,
   idleViewers,
+  isKeptSilent,
   missedFact,
   missedNow,
   openRequests,
@@ -15,7 +16,7 @@ import {
   requestsText,
 } from "../../static/micconnect/ui/staff_state.js";
 import { requestEndText } from "../../static/micconnect/ui/words.js";
-import { connection, liveInfo, myState, request, snapshot } from "./fakes.js";
+import { connection, liveInfo, myState, request, roomOptions, snapshot } from "./fakes.js";
 
 const NOW = Date.parse("2026-01-01T12:00:20Z");
 /** @type {any} a clock that stands still */
@@ -67,6 +68,14 @@ test("a guest's row remembers a microphone that was on when it was muted", () =>
   const muted = connection({ microphone: "locked", shut: ["microphone"] });
   assert.match(guestFacts(muted, null, clock), / · was on when muted$/);
   assert.doesNotMatch(guestFacts({ ...muted, shut: ["camera"] }, null, clock), /was on/);
+});
+
+test("where guests may not unmute themselves a shut microphone is asked to open, for no lock is left to be lifted", () => {
+  const [free, kept] = [true, false].map((mayUnmute) => liveInfo({ options: roomOptions({ mayUnmute }) }));
+  const shut = connection({ microphone: "locked" });
+  assert.deepEqual([isKeptSilent(shut, kept ?? null), isKeptSilent(shut, free ?? null)], [true, false]);
+  assert.equal(isKeptSilent(connection({ microphone: "open" }), kept ?? null), false);
+  assert.equal(isKeptSilent(shut, null), false);
 });
 
 test("a helper is told whether the live waits for its host, and who carries it on; the host and viewers are not", () => {

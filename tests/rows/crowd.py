@@ -117,13 +117,18 @@ OPTIONS: list[tuple[Any, ...]] = [
     ("has_backstage", False, True),
     ("keep_owner_on_seat", True, False),
     ("host_away_s", 120, 30),
-    ("is_carried_on", False, True),
+    ("is_carried_on", True, False),
+    ("is_arriving_muted", False, True),
+    ("may_unmute", True, False),
+    ("allows_unnamed", False, True),
 ]
 
 MAKERS: dict[type, Callable[[Pick], i.AnyCommand]] = {
     c.GoLive: lambda p: c.GoLive(media=p.media()),
     c.EndLive: lambda p: c.EndLive(),
     c.Leave: lambda p: c.Leave(),
+    c.CarryOn: lambda p: c.CarryOn(),
+    c.WaitLonger: lambda p: c.WaitLonger(),
     c.UpdateRoom: Pick.option,
     c.SetMetadata: lambda p: c.SetMetadata(entries={f"k{p.seat()}": p.one(None, "a", "b")}),
     c.Apply: lambda p: c.Apply(media=p.media(), timeout_s=p.one(None, None, 0, 5), seat_index=p.wanted()),
@@ -164,6 +169,8 @@ MAKERS: dict[type, Callable[[Pick], i.AnyCommand]] = {
     c.SetDevice: lambda p: c.SetDevice(device=p.device(), is_open=p.yes()),
     c.LockDevice: lambda p: c.LockDevice(user_id=p.user(), device=p.device(), is_locked=p.yes()),
     c.LockAll: lambda p: c.LockAll(device=p.device(), is_locked=p.yes()),
+    c.UndoLockAll: lambda p: c.UndoLockAll(device=p.device(), seq=max([1, *(m.locked_seq for m in p.room.members)])),
+    c.AskAllToOpen: lambda p: c.AskAllToOpen(device=p.device()),
     c.AskToOpen: lambda p: c.AskToOpen(user_id=p.user(), device=p.device()),
     c.AskToSpeak: lambda p: c.AskToSpeak(device=p.device(), is_asking=p.rng.random() < 0.8),
     c.SetModerator: lambda p: c.SetModerator(user_id=p.user(), is_moderator=p.yes()),
@@ -204,7 +211,8 @@ STAFF: Taste = {
     c.MoveSeat: 2, c.DisconnectUser: 2, c.LockSeat: 2, c.LockDevice: 2, c.SetMetadata: 1, c.AcceptAll: 1,
     c.RejectAll: 0.5, c.UndoRejectAll: 1, c.MoveToFront: 1, c.CancelInvitation: 1, c.CreateInviteLink: 1,
     c.RevokeInviteLink: 0.5, c.PlaceUser: 1, c.ReturnToQueue: 1, c.SetSpotlight: 1, c.SetTimeLimit: 1, c.LockAll: 0.5,
-    c.AskToOpen: 1, c.SetModerator: 1, c.BarUser: 0.5, c.BanUser: 0.5,
+    c.AskToOpen: 1, c.SetModerator: 1, c.BarUser: 0.5, c.BanUser: 0.5, c.UndoLockAll: 0.5, c.AskAllToOpen: 0.5,
+    c.CarryOn: 1, c.WaitLonger: 1,
 }  # fmt: skip
 TASTES: dict[Role, Taste] = {
     Role.MODERATOR: STAFF | {c.Apply: 1, c.TakeSeat: 1},
@@ -233,6 +241,7 @@ MEANT_FOR: dict[type, Callable[[RoomState], object]] = {
         (c.DisconnectUser, c.MoveSeat, c.LockDevice, c.AskToOpen, c.SetSpotlight, c.SetTimeLimit, c.ReturnToQueue),
         RoomState.guests,
     ),
+    **dict.fromkeys((c.CarryOn, c.WaitLonger), lambda room: room.host_away_since),
     **dict.fromkeys((c.SetBackstage, c.SetReady), lambda room: room.options.has_backstage),
     i.MediaServerBack: lambda room: not room.has_media_server,
 }

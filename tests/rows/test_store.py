@@ -40,7 +40,10 @@ OPTIONS = RoomOptions(
     has_backstage=True,
     keep_owner_on_seat=False,
     host_away_s=300,
-    is_carried_on=True,
+    is_carried_on=False,
+    is_arriving_muted=True,
+    may_unmute=False,
+    allows_unnamed=True,
 )
 
 
@@ -349,7 +352,7 @@ def test_rooms_from_before_the_growth_go_on() -> None:
         executor = MigrationExecutor(connection)
         executor.migrate([leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] == "micconnect"])
     room = store.read("old")
-    assert room.options == RoomOptions(title="Old", seat_count=3, request_timeout_s=30)
+    assert room.options == RoomOptions(title="Old", seat_count=3, request_timeout_s=30, is_carried_on=False)
     assert (room.last_number, room.metadata, len(room.seats)) == (7, (), 10)
     assert [(m.person.user_id, m.spoken_s, m.turns) for m in room.members] == [("alice", 90, 1), ("bob", 0, 1)]
     assert [(c.person.user_id, c.aired_at) for c in room.connections] == [("bob", after(95))]

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "./html.js";
 import { button } from "./parts.js";
+import { isKeptSilent } from "./staff_state.js";
 import { isolated } from "./words.js";
 
 /** @typedef {import("../protocol.js").ConnectedUser} ConnectedUser */
@@ -38,6 +39,8 @@ export function lockButton(device, guest, seat, state, staff) {
   const { userId, userName } = guest;
   const isLocked = guest[device] === "locked";
   const isBySeat = isSeatLocked(seat, device);
+  if (device === "microphone" && !isBySeat && isKeptSilent(guest, state.room.info))
+    return askButton(guest, state, staff);
   const freely = isLocked ? `${isolated(userName)} may switch it on again` : "Switches it off and locks it";
   return button({
     label: isLocked ? unlock : lock,
@@ -49,6 +52,23 @@ export function lockButton(device, guest, seat, state, staff) {
     isDisabled: isBySeat,
     click: () =>
       void staff.do(`${device} ${userId}`, (room) => room.lockDevice({ userId, device, isLocked: !isLocked })),
+  });
+}
+
+/**
+ * @param {ConnectedUser} guest
+ * @param {PageState} state
+ * @param {Staff} staff
+ */
+function askButton({ userId, userName }, { busy }, staff) {
+  return button({
+    label: "Ask to unmute",
+    icon: "mic",
+    kind: "secondary",
+    testid: "ask-to-unmute",
+    title: `${isolated(userName)} opens the microphone only when asked`,
+    isBusy: busy.has(`microphone ${userId}`),
+    click: () => void staff.do(`microphone ${userId}`, (room) => room.askToOpen({ userId, device: "microphone" })),
   });
 }
 

@@ -93,13 +93,13 @@ export function settingsSheet(state, staff) {
  */
 function limitAll({ room, busy }, staff) {
   const guests = guestsOf(room.connectedUsers);
-  if (!guests.length) return nothing;
   const seconds = room.info?.options.timeLimitS ?? 0;
-  const what = seconds ? `${span(seconds)} from now` : "no limit";
+  if (!guests.some(({ endsAt }) => seconds || endsAt)) return nothing;
+  const who = `${plural(guests.length, "guest")} on air`;
   return html`<div class="row">
     <p class="small">Who is on air keeps the time they have.</p>
     ${button({
-      label: `Give ${plural(guests.length, "guest")} on air ${what}`,
+      label: seconds ? `Give ${who} ${span(seconds)} from now` : `Lift the limit of ${who}`,
       icon: "timer",
       kind: "secondary",
       testid: "limit-all",

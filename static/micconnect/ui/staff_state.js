@@ -108,6 +108,15 @@ export function idleViewers({ room: { requests, connectedUsers, me, info }, view
   return (viewers ?? []).filter(({ userId }) => !taken.has(userId));
 }
 
+/**
+ * Whether a guest may not open the microphone unasked; lifting a lock changes nothing about that, asking does.
+ * @param {Pick<ConnectedUser, "microphone">} guest
+ * @param {LiveInfo | null} info
+ */
+export function isKeptSilent({ microphone }, info) {
+  return microphone === "locked" && info?.options.mayUnmute === false;
+}
+
 /** @type {Record<ConnectedUser["state"], string>} */
 const CONNECTION_STATES = { joining: "joining…", live: "", reconnecting: "reconnecting…", ended: "" };
 
