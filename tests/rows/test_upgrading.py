@@ -34,6 +34,9 @@ def test_locks_of_those_on_a_seat_become_the_persons_own() -> None:
     (bob,) = room.guests()
     assert [room.device_state(bob, device) for device in Device] == ["locked", "locked", "closed"]
     assert not Connection.objects.filter(microphone=DeviceState.LOCKED).exists()
+    assert [(r.person.user_id, r.timeout_s) for r in room.applications()] == [("carol", 0)], (
+        "Carol waits without an end"
+    )
     lift = c.LockDevice("bob", Device.MICROPHONE, False)
     assert perform("old", HOST, lift, after(9)).error is None
     assert perform("old", actor("Bob"), c.SetDevice(Device.MICROPHONE, True), after(9)).error is None
