@@ -97,3 +97,22 @@ def test_a_helper_goes_on_without_the_host_and_ends_the_live(house: Stagehand) -
     helper.click("end-live")
     helper.click("confirm-end")
     viewer.waits_for("() => micRoom.state.info.status === 'ended'")
+
+
+def test_the_hosts_laptop_dies_a_helper_carries_on_and_the_host_comes_back(house: Stagehand) -> None:
+    host, slug = house.host()
+    helper = helped(house, host, slug, "Helga")
+    viewer = house.viewer(slug, "Vera")
+    viewer.gets(0, "audioBytes")
+    host.page.close()
+    viewer.sees("status", "carries on while the host is away")
+    helper.sees("end-live")
+    viewer.no_longer_sees("seat-0")
+    guest, seat = house.on_air(helper, slug, "Alice", "audio")
+    viewer.gets(seat, "audioBytes")
+    host = host.second_window()
+    host.click("bring-here")
+    viewer.sees("seat-0")
+    viewer.gets(0, "audioBytes")
+    helper.no_longer_sees("end-live")
+    host.gets(seat, "audioBytes")

@@ -70,6 +70,27 @@ async def test_a_seat_is_brought_to_a_window_at_the_other_process(cluster: Clust
     assert all(client.close_code is None for client in (alice, second, show.host, studio))
 
 
+async def test_the_hosts_laptop_dies_a_helper_carries_on_and_the_host_comes_back(cluster: Cluster, show: Show) -> None:
+    """The host at one process, the helper at the other, and the host comes back where the helper is."""
+    helper, vera = await show.come(cluster.keeper, "Helga"), await show.come(cluster.other, "Vera")
+    await show.host.do("setModerator", userId="helga", isModerator=True)
+    asked = await vera.do("apply", media="audio", timeoutS=0)
+    show.host.socket.transport.abort()
+    for client in (helper, vera):
+        told = await client.callback("onLiveInfoChanged", lambda c: c["info"]["carriedOnBy"] is not None)
+        assert told["info"]["carriedOnBy"]["userId"] == "helga" and told["info"]["hostAwayUntil"] is None
+    await helper.do("respondToApplication", requestId=asked["request"]["requestId"], isAccepted=True)
+    back = await Client.open(cluster.keeper, show.slug, show.host_actor)
+    me = back.frames[0]["me"]
+    assert me["connection"]["seatIndex"] == 0, "the seat was kept"
+    for client in (helper, vera):
+        await client.callback(
+            "onLiveInfoChanged", lambda c: c["info"]["carriedOnBy"] is None and c["info"]["hostAwaySince"] is None
+        )
+    assert await helper.refused("endLive") == "FORBIDDEN"
+    await back.do("endLive")
+
+
 async def test_of_two_windows_that_want_the_seat_at_once_one_has_it_and_both_know_which(
     cluster: Cluster, show: Show
 ) -> None:
