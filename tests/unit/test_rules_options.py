@@ -167,6 +167,9 @@ def test_who_sits_by_picture_goes_on_by_sound_at_once_and_the_host_stays_seen() 
     assert (sitting.microphone, sitting.state) == (DeviceState.OPEN, ConnectionState.LIVE)
     assert r.code(room, guest, c.SetDevice(Device.CAMERA, is_open=True)) is ErrorCode.AUDIO_ONLY
     assert r.connection_of(room, r.HOST).camera is DeviceState.OPEN
+    for before in (room, r.seated(r.live_room(), r.BOB, media=LinkMedia.AUDIO)):  # who comes by sound notices nothing
+        told = r.decided(before, r.HOST, c.UpdateRoom(title="New", is_audio_only=True))
+        assert told.room.connections == before.connections
     again = r.act(room, r.HOST, c.UpdateRoom(is_audio_only=False))
     assert r.connection_of(again, guest).media is LinkMedia.AUDIO
 

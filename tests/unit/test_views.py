@@ -178,3 +178,12 @@ def test_somebody_of_whom_only_a_right_or_a_bar_is_known_has_a_name_too() -> Non
     assert views.Picture(helped).person("alice").name == "Alice"
     barred = r.act(r.present(r.live_room(), r.ALICE), r.HOST, c.BarUser("alice"))
     assert views.Picture(barred).person("alice").name == "Alice"
+
+
+def test_whom_the_staff_has_missed_newest_first() -> None:
+    room = r.applied(r.applied(r.live_room(), r.ALICE, timeout_s=10), r.BOB, timeout_s=20)
+    room = r.ticked(r.ticked(room, r.after(10)), r.after(20))
+    assert [(q.user.user_id, q.state) for q in views.missed(room, r.after(30))] == [
+        ("bob", "timeout"),
+        ("alice", "timeout"),
+    ]
