@@ -77,9 +77,9 @@ class Site:
         headers = {"Origin": self.nginx.url, "Referer": self.url}
         return self._open(Request(urljoin(self.home, url), urlencode(fields).encode(), headers))
 
-    def ask(self, url: str) -> Any:
+    def ask(self, url: str, **fields: str) -> Any:
         headers = {"Origin": self.nginx.url, "Referer": self.url, "X-CSRFToken": self.token}
-        return msgspec.json.decode(self._open(Request(urljoin(self.home, url), b"", headers)))
+        return msgspec.json.decode(self._open(Request(urljoin(self.home, url), urlencode(fields).encode(), headers)))
 
     @property
     def token(self) -> str:
@@ -136,6 +136,7 @@ async def test_the_walk_works_through_nginx(
         assert answer["url"].startswith(f"{site.home}live/{known['roomId']}/#invite=")
         guest = Site(nginx, prefix)
         watching = config(guest.get(known["audienceUrl"]))
+        guest.ask(watching["nameUrl"], name="Vera")
         line = await opened(nginx, watching, guest.ask(watching["ticketUrl"])["ticket"])
         await line.do("apply", media="audio")
         await host.callback("onUserConnectionRequest")

@@ -16,8 +16,7 @@ async def test_who_applies_and_logs_in_has_the_same_place_in_the_queue_and_nobod
 ) -> None:
     host = await come(server, host_visitor, slug, Role.HOST)
     await host.do("goLive")
-    visitor, other = Visitor(server), Visitor(server)
-    visitor.get(f"/live/{slug}/")
+    visitor, other = Visitor(server).named("Nina"), Visitor(server).named("Otto")
     window = await come(server, visitor, slug, window="w1")
     asked = await window.do("apply", media="audio", timeoutS=0)
     await (await come(server, other, slug)).do("apply", media="audio", timeoutS=0)
@@ -46,8 +45,7 @@ async def test_a_ticket_of_the_time_before_the_log_in_opens_nothing(
 ) -> None:
     host = await come(server, host_visitor, slug, Role.HOST)
     await host.do("goLive")
-    visitor = Visitor(server)
-    visitor.get(f"/live/{slug}/")
+    visitor = Visitor(server).named("Nora")
     old = visitor.ticket(slug)[1]["ticket"]
     window = await Client.open(server, slug, old)
     await window.do("apply", media="audio")
