@@ -74,6 +74,7 @@ LASTING = (
         "transitions",
         "max(int(left.total_seconds()), TIME_LIMIT_MIN_S)",
         "int(left.total_seconds())",
+        is_rare=True,
     ),
     Mutant(
         "a given turn has only the rest",

@@ -8,7 +8,7 @@ WAITS = (
     Mutant("waits run in a pause", "waits", " and not room.options.is_paused and is_led", " and is_led", near="pauses"),
     Mutant("waits run without a host", "waits", "is_paused and is_led", "is_paused", near="alone"),
     Mutant("waits run for the absent", "waits", "request.gone_at is None and not", "not"),
-    Mutant("waits run behind the held", "waits", " and not request.is_held\n", "\n", near="lasting"),
+    Mutant("waits run behind the held", "waits", " and not request.is_held\n", "\n", near="lasting", is_rare=True),
     Mutant(
         "a named wait stands still", "waits", "        if request.timeout_s is not None:\n            continue\n", ""
     ),
@@ -39,7 +39,13 @@ WAITS = (
         near="pauses",
         is_rare=True,
     ),
-    Mutant("the lapsed begin at the end", "asking", "        former=waits.lapsed(room, actor.user_id, now),\n", ""),
+    Mutant(
+        "the lapsed begin at the end",
+        "asking",
+        "        former=waits.lapsed(room, actor.user_id, now),\n",
+        "",
+        near="waiting",
+    ),
     Mutant(
         "the rejected come again to their place",
         "waits",
@@ -47,7 +53,13 @@ WAITS = (
         "(RequestKind.APPLICATION, last.state)",
         near="again",
     ),
-    Mutant("the lapsed may come at any time", "waits", " and last.ended_at + COME_AGAIN > now else", " else"),
+    Mutant(
+        "the lapsed may come at any time",
+        "waits",
+        " and last.ended_at + COME_AGAIN > now else",
+        " else",
+        near="waiting",
+    ),
     Mutant(
         "the lapsed may come at the last instant and later",
         "waits",
@@ -79,6 +91,7 @@ ABSENCE = (
         "absence",
         "return known or (",
         "return (known if room.host_away_until is None else None) or (",
+        near="stage",
     ),
     Mutant(
         "the wait begins anew at every step",
@@ -206,6 +219,7 @@ SHUT = (
         "devices",
         "    needs.need_staff(room, actor)\n    needs.need_not_ended(room)\n    moments",
         "    needs.need_not_ended(room)\n    moments",
+        near="silence",
     ),
     Mutant("taking back lifts what was locked since", "devices", "m.locked_seq == command.seq and ", ""),
     Mutant("taking back nothing is fine", "devices", "    needs.need(bool(locked), ErrorCode.NOTHING_TO_UNDO)\n", ""),
@@ -215,14 +229,16 @@ SHUT = (
         "devices",
         "    needs.need(command.device is not Device.SCREEN, ErrorCode.FORBIDDEN)\n    moments",
         "    moments",
+        near="silence",
     ),
     Mutant(
         "the host is asked with all",
         "devices",
         "for guest in room.guests():\n        with",
         "for guest in room.connections:\n        with",
+        near="silence",
     ),
-    Mutant("all are asked without a word", "devices", "            moments += asked.moments\n", ""),
+    Mutant("all are asked without a word", "devices", "            moments += asked.moments\n", "", near="silence"),
     Mutant(
         "who waits for leave asks on",
         "devices",
@@ -259,7 +275,7 @@ OPTIONS = (
         "request.kind is RequestKind.INVITATION or request",
         "request",
     ),
-    Mutant("the held lose their word", "changes_of_options", " or request.is_held:", ":", near="lasting"),
+    Mutant("the held lose their word", "changes_of_options", " or request.is_held:", ":", near="lasting", is_rare=True),
     Mutant(
         "they wait on for an invitation",
         "changes_of_options",

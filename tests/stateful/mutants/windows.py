@@ -25,6 +25,7 @@ WINDOWS = (
         "settle(room, stall(connection, (), Device), now)",
         "settle(room, connection, now)",
         near="transitions",
+        is_rare=True,
     ),
     Mutant(
         "a seat taken by no window",
