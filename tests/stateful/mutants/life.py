@@ -45,6 +45,7 @@ WAITS = (
         "        former=waits.lapsed(room, actor.user_id, now),\n",
         "",
         near="waiting",
+        is_rare=True,
     ),
     Mutant(
         "the rejected come again to their place",
@@ -59,6 +60,7 @@ WAITS = (
         " and last.ended_at + COME_AGAIN > now else",
         " else",
         near="waiting",
+        is_rare=True,
     ),
     Mutant(
         "the lapsed may come at the last instant and later",
@@ -220,6 +222,7 @@ SHUT = (
         "    needs.need_staff(room, actor)\n    needs.need_not_ended(room)\n    moments",
         "    needs.need_not_ended(room)\n    moments",
         near="silence",
+        is_rare=True,
     ),
     Mutant("taking back lifts what was locked since", "devices", "m.locked_seq == command.seq and ", ""),
     Mutant("taking back nothing is fine", "devices", "    needs.need(bool(locked), ErrorCode.NOTHING_TO_UNDO)\n", ""),
@@ -237,6 +240,7 @@ SHUT = (
         "for guest in room.guests():\n        with",
         "for guest in room.connections:\n        with",
         near="silence",
+        is_rare=True,
     ),
     Mutant("all are asked without a word", "devices", "            moments += asked.moments\n", "", near="silence"),
     Mutant(
