@@ -78,6 +78,7 @@ def test_people_of_every_script_keep_their_names_and_families(house: Stagehand) 
     for name in names:
         guest, seat = house.on_air(host, slug, name, "audio")
         assert guest.sees(f"seat-{seat}").locator(".tile-name").inner_text() == name
+        guest.page.close()  # seven windows with pictures at once are too much for a small machine
 
 
 def test_who_takes_the_hosts_name_is_told_and_who_comes_by_it_is_marked(house: Stagehand) -> None:

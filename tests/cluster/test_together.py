@@ -73,6 +73,7 @@ async def test_a_seat_is_brought_to_a_window_at_the_other_process(cluster: Clust
 async def test_the_hosts_laptop_dies_a_helper_carries_on_and_the_host_comes_back(cluster: Cluster, show: Show) -> None:
     """The host at one process, the helper at the other, and the host comes back where the helper is."""
     helper, vera = await show.come(cluster.keeper, "Helga"), await show.come(cluster.other, "Vera")
+    await until(lambda: "helga" in [user for user, _ in cluster.lines(show.slug)], "Helga's row, for the other process")
     await show.host.do("setModerator", userId="helga", isModerator=True)
     asked = await vera.do("apply", media="audio", timeoutS=0)
     show.host.socket.transport.abort()

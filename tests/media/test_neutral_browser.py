@@ -12,7 +12,7 @@ from tests.media.peers import grant
 async def speaks(backend: MediaBackend, page: Page) -> None:
     """Wait until the fake microphone's beep and a good line are measured."""
     stats = None
-    for _ in range(200):
+    for _ in range(600):
         (stats,) = await backend.measure("web") or (None,)
         if stats is not None and stats.audio_level > 20 and stats.kbps > 20:
             assert stats.loss < 0.5

@@ -135,6 +135,7 @@ async def test_a_page_of_another_origin_hears_4003_and_the_log_says_what_was_com
     before = len(lines(server))
     client = await Client.bare(server, slug, origin=f"http://evil.example:{server.port}")
     assert await client.closed() == 4003
+    wait_until(lambda: len(lines(server)) > before, "the line of the log")
     (line,) = lines(server)[before:]
     assert f"http://evil.example:{server.port}" in line and f"http://127.0.0.1:{server.port}" in line
     await asyncio.sleep(1.1)  # the next line about another one may be written
