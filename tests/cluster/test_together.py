@@ -85,11 +85,16 @@ async def test_the_hosts_laptop_dies_a_helper_carries_on_and_the_host_comes_back
     me = back.frames[0]["me"]
     assert me["connection"]["seatIndex"] == 0, "the seat was kept"
     for client in (helper, vera):
-        await client.callback(
-            "onLiveInfoChanged", lambda c: c["info"]["carriedOnBy"] is None and c["info"]["hostAwaySince"] is None
-        )
+        await until(lambda client=client: _newest_info(client)["hostAwaySince"] is None, "the host to be back")
+        assert _newest_info(client)["carriedOnBy"] is None
     assert await helper.refused("endLive") == "FORBIDDEN"
     await back.do("endLive")
+
+
+def _newest_info(client: Client) -> dict[str, Any]:
+    """The room as this client heard of it last."""
+    told = [c["info"] for c in client.callbacks if c["type"] == "onLiveInfoChanged"]
+    return dict(told[-1])
 
 
 async def test_of_two_windows_that_want_the_seat_at_once_one_has_it_and_both_know_which(
