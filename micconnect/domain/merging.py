@@ -133,7 +133,8 @@ def _under_restrictions(room: RoomState, person: Person) -> RoomState:
     request = room.request_of(person.user_id)
     if request and request.kind is RequestKind.APPLICATION:
         is_held = request.is_held or member.is_held
-        room = room.put_request(replace(request, is_held=is_held, refusals=member.refusals))
+        ours = replace(request, is_held=is_held, refusals=member.refusals, has_account=True)
+        room = room.put_request(ours)
     connection = room.connection_of(person.user_id)
     if connection and connection.seat_index != HOST_SEAT:
         room = room.put_connection(obey_locks(room, _limited(connection, member.limit_s)))

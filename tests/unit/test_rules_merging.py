@@ -16,7 +16,7 @@ from micconnect.protocol.codes import ErrorCode
 from micconnect.protocol.words import SANCTIONS_MAX, Device, LinkMedia, SanctionKind
 from tests.unit import rooms as r
 
-GUEST, ACCOUNT = r.viewer("g1"), replace(r.viewer("u1"), was="g1")
+GUEST, ACCOUNT = r.viewer("g1"), replace(r.viewer("u1"), was="g1", has_account=True)
 BECAME = i.PersonBecame("g1", "u1", "U1")
 MICROPHONE = Device.MICROPHONE
 Act = type[c.BarUser | c.BanUser]
@@ -43,8 +43,14 @@ def test_an_application_keeps_its_place_and_all_that_was_said() -> None:
     old = r.request_of(room, GUEST)
     after = became(room)
     assert [request.person.user_id for request in after.applications()] == ["u1", "bob"]
-    assert r.request_of(after, ACCOUNT) == replace(old, person=ACCOUNT.person)
+    assert r.request_of(after, ACCOUNT) == replace(old, person=ACCOUNT.person, has_account=True)
     assert after.ended_requests == () and after.request_of("g1") is None
+
+
+def test_where_accounts_are_needed_from_now_on_who_has_logged_in_waits_on_and_the_guest_does_not() -> None:
+    room = r.applied(r.applied(r.live_room(), GUEST), r.BOB)
+    strict = r.act(became(room), r.HOST, c.UpdateRoom(needs_login=True))
+    assert [request.person.user_id for request in strict.applications()] == ["u1"]
 
 
 def test_an_application_whose_sender_was_away_waits_for_the_account() -> None:
